@@ -1,0 +1,40 @@
+namespace Rmt.Adapter;
+
+/// <summary>Text to token ids. Never adds special tokens: the segmenter places those.</summary>
+/// <remarks>Safe to use from several threads at once; what <see cref="Begin"/> returns belongs to one thread.</remarks>
+public interface ITokenizer
+{
+    /// <summary>The ids that frame a window.</summary>
+    SpecialTokens Special { get; }
+
+    /// <summary>One more than the largest id.</summary>
+    int VocabularySize { get; }
+
+    /// <summary>The token of an id, as the vocabulary writes it (<c>##ing</c>).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such id.</exception>
+    string Token(int id);
+
+    /// <summary>Begins a document whose text comes in parts.</summary>
+    ITokenization Begin();
+
+    /// <summary>The ids of a whole text. Special tokens written inside it are recognised and kept.</summary>
+    List<int> Encode(ReadOnlySpan<char> text)
+    {
+        var ids = new List<int>();
+        var tokenization = Begin();
+        tokenization.Append(text, ids);
+        tokenization.Complete(ids);
+        return ids;
+    }
+}
+
+/// <summary>One document on its way through a tokenizer. Parts may be cut anywhere, inside a word or a surrogate pair:
+/// the ids are those of the whole text.</summary>
+public interface ITokenization
+{
+    /// <summary>Adds the ids that are certain by now; the rest is held back until more text or the end comes.</summary>
+    void Append(ReadOnlySpan<char> text, List<int> ids);
+
+    /// <summary>Adds what was held back. Nothing may be appended afterwards.</summary>
+    void Complete(List<int> ids);
+}
