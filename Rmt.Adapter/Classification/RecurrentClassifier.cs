@@ -1,0 +1,82 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Rmt.Adapter;
+
+/// <summary>The adapter and a head: documents in, logits out. Read after every segment; what counts is what it says after the last.</summary>
+public sealed class RecurrentClassifier : nn.Module<SegmentBatch, Tensor>
+{
+    private readonly RecurrentMemoryAdapter adapter;
+    private readonly Dropout dropout;
+    private readonly Linear classifier;
+
+    /// <summary>A new head is drawn from N(0, <see cref="IBackbone.MemoryStd"/>), its bias is zero.</summary>
+    /// <param name="adapter">Disposed with the classifier.</param>
+    /// <param name="labels">C.</param>
+    /// <param name="dropout">Before the head, while training.</param>
+    public RecurrentClassifier(RecurrentMemoryAdapter adapter, int labels, double dropout = 0.1) : base(nameof(RecurrentClassifier))
+    {
+        this.adapter = adapter;
+        this.dropout = nn.Dropout(dropout);
+        classifier = nn.Linear(adapter.Backbone.HiddenSize, labels);
+        nn.init.normal_(classifier.weight, 0, adapter.Backbone.MemoryStd);
+        nn.init.zeros_(classifier.bias!);
+        Labels = labels;
+        RegisterComponents();
+    }
+
+    /// <summary>The recurrence.</summary>
+    public RecurrentMemoryAdapter Adapter => adapter;
+
+    /// <summary>C: outputs of the head.</summary>
+    public int Labels { get; }
+
+    /// <summary>Hidden states of a step → logits: [A, R, H] → [A, C].</summary>
+    public Tensor Head(Tensor hidden)
+    {
+        using var scope = NewDisposeScope();
+        return classifier.call(dropout.call(adapter.Backbone.Pool(hidden))).MoveToOuterDisposeScope();    // [A, C]
+    }
+
+    /// <summary>Logits after the last step: [B, C].</summary>
+    public override Tensor forward(SegmentBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        var last = Walk(batch, (_, _) => { });
+        return Head(last.Hidden).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Mean cross-entropy of the documents: after the last step, or, with <paramref name="everySegment"/> (the authors' sum_loss,
+    /// which is a mean), averaged over the steps, in each over the documents that have begun.</summary>
+    /// <param name="batch">All segments of all documents.</param>
+    /// <param name="labels">[B] int64</param>
+    /// <param name="everySegment">Whether each step's logits count.</param>
+    /// <returns>One number, with the graph through all steps.</returns>
+    public Tensor Loss(SegmentBatch batch, Tensor labels, bool everySegment = false)
+    {
+        using var scope = NewDisposeScope();
+        var losses = new List<Tensor>();
+        var last = Walk(batch, (step, output) =>
+        {
+            if (!everySegment) return;
+            var present = step.Rows is null ? labels : labels.index_select(0, step.Rows);
+            losses.Add(nn.functional.cross_entropy(Head(output.Hidden), present));
+        });
+        var loss = everySegment ? stack(losses).mean() : nn.functional.cross_entropy(Head(last.Hidden), labels);
+        return loss.MoveToOuterDisposeScope();
+    }
+
+    private AdapterOutput Walk(SegmentBatch batch, Action<SegmentStep, AdapterOutput> after)
+    {
+        var output = default(AdapterOutput);
+        var memory = adapter.InitialMemory(batch.Documents);                                    // [B, m, H]
+        foreach (var step in batch.Steps)
+        {
+            output = adapter.call(step, memory);
+            memory = output.Memory;
+            after(step, output);
+        }
+        return output;
+    }
+}

@@ -1,0 +1,33 @@
+using static TorchSharp.torch;
+
+namespace Rmt.Adapter;
+
+/// <summary>What the adapter needs from a transformer, and nothing more.</summary>
+/// <remarks>B documents side by side, L tokens of a window, R rows that are read, H hidden size.</remarks>
+public interface IBackbone : IDisposable
+{
+    /// <summary>Its parameters, train and eval, device and type.</summary>
+    nn.Module Module { get; }
+
+    /// <summary>H: width of hidden states and of memory tokens.</summary>
+    int HiddenSize { get; }
+
+    /// <summary>The longest window, memory and special tokens included.</summary>
+    int MaxWindow { get; }
+
+    /// <summary>Standard deviation of new memory tokens and new heads; for BERT its initializer_range, as the paper's authors have it.</summary>
+    double MemoryStd { get; }
+
+    /// <summary>Token embeddings only: no positions, no types, no norm. [B, L] int64 → [B, L, H].</summary>
+    Tensor Embed(Tensor tokenIds);
+
+    /// <summary>Everything between token embeddings and the last hidden states: positions, types, norm, layers.</summary>
+    /// <param name="embeddings">[B, L, H], memory already in its place.</param>
+    /// <param name="mask">[B, L] bool, false at padding; null when nothing is padded.</param>
+    /// <param name="rows">The rows that will be read; the last layer need not compute others.</param>
+    /// <returns>[B, R, H]</returns>
+    Tensor Encode(Tensor embeddings, Tensor? mask, Range rows);
+
+    /// <summary>The vector a classifier reads. [B, R, H], rows from the first on → [B, H].</summary>
+    Tensor Pool(Tensor hidden);
+}

@@ -1,0 +1,45 @@
+using static TorchSharp.torch;
+
+namespace Rmt.Adapter;
+
+/// <summary>A document on its way through a <see cref="SegmentScheduler"/>: its token ids, how far it was read, and m × H numbers of memory.</summary>
+public sealed class ReadDocument
+{
+    internal ReadDocument(ReadOnlyMemory<int> tokens, Segmentation segments, object? tag) => (Tokens, Segments, Tag) = (tokens, segments, tag);
+
+    /// <summary>Content tokens.</summary>
+    public ReadOnlyMemory<int> Tokens { get; }
+
+    /// <summary>How it is cut.</summary>
+    public Segmentation Segments { get; }
+
+    /// <summary>Whatever the caller wants to find again.</summary>
+    public object? Tag { get; }
+
+    /// <summary>Number of segments read so far.</summary>
+    public int SegmentsRead { get; internal set; }
+
+    /// <summary>Whether the last segment was read.</summary>
+    public bool IsFinished => SegmentsRead == Segments.Count;
+
+    // [m, H] on the device; null before the first segment and after the last.
+    internal Tensor? Memory { get; set; }
+
+    internal int Remaining => Segments.Count - SegmentsRead;
+
+    internal void Forget()
+    {
+        Memory?.Dispose();
+        Memory = null;
+    }
+}
+
+/// <summary>What one step read of one document.</summary>
+/// <param name="Document">The document.</param>
+/// <param name="Segment">Which of its segments, from 0.</param>
+/// <param name="Logits">What the head says after it: C numbers.</param>
+public sealed record SegmentReading(ReadDocument Document, int Segment, IReadOnlyList<float> Logits)
+{
+    /// <summary>Whether this was the document's last segment, and the logits are its answer.</summary>
+    public bool IsLast => Segment == Document.Segments.Count - 1;
+}

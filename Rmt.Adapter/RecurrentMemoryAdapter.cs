@@ -1,0 +1,69 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Rmt.Adapter;
+
+/// <summary>The Recurrent Memory Transformer (arXiv 2304.11062): one recurrent step around an unmodified backbone.</summary>
+/// <remarks>
+/// Memory enters as token embeddings do, so the backbone's positions, types and norm act on it at every segment, and leaves as
+/// last hidden states. No gate, no residual, no projection between segments. The backbone's vocabulary is not touched: the
+/// initial memory is a parameter of the adapter.
+/// </remarks>
+public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState, AdapterOutput>
+{
+    // Components are registered by what a field holds: this keeps the backbone's parameters among the adapter's.
+    private readonly nn.Module backbone;
+    private readonly Parameter memory;                                                          // [m, H]
+
+    /// <summary>New memory is drawn from N(0, <see cref="IBackbone.MemoryStd"/>).</summary>
+    /// <param name="port">The transformer; it is disposed with the adapter.</param>
+    /// <param name="layout">Where things stand in a window.</param>
+    /// <exception cref="ArgumentException">The window is longer than the backbone reads.</exception>
+    public RecurrentMemoryAdapter(IBackbone port, SegmentLayout layout) : base(nameof(RecurrentMemoryAdapter))
+    {
+        if (layout.Window > port.MaxWindow)
+            throw new ArgumentException($"a window of {layout.Window} tokens is longer than the {port.MaxWindow} the backbone reads", nameof(layout));
+        (Backbone, Layout, backbone) = (port, layout, port.Module);
+        using var scope = NewDisposeScope();
+        memory = nn.Parameter(randn([layout.MemoryTokens, port.HiddenSize]) * port.MemoryStd);
+        memory.DetachFromDisposeScope();
+        RegisterComponents();
+    }
+
+    /// <summary>The transformer inside.</summary>
+    public IBackbone Backbone { get; }
+
+    /// <summary>Where things stand in a window.</summary>
+    public SegmentLayout Layout { get; }
+
+    /// <summary>Type the parameters have, and so hidden states and memory.</summary>
+    public ScalarType Type => memory.dtype;
+
+    /// <summary>Where the parameters are, and so what a step is given.</summary>
+    public Device Device => memory.device;
+
+    /// <summary>The memory before the first segment, the same for every document: [B, m, H].</summary>
+    public MemoryState InitialMemory(long batch) => new(memory.expand(batch, -1, -1));
+
+    /// <summary>One segment of every document that has begun: memory goes in, hidden states and the next memory come out.</summary>
+    public override AdapterOutput forward(SegmentStep step, MemoryState state)
+    {
+        using var scope = NewDisposeScope();
+        var slots = Layout.ReadMemory;
+        var read = step.Rows is null ? state.Tokens : state.Tokens.index_select(0, step.Rows);       // [A, m, H]
+        var tokens = Backbone.Embed(step.TokenIds);                                             // [A, L, H]
+        var window = cat([tokens[.., ..slots.Start], read, tokens[.., slots.End..]], dim: 1);   // [A, L, H]
+        var hidden = Backbone.Encode(window, step.Mask, Layout.RowsRead);                       // [A, R, H]
+        var written = hidden[.., Layout.WriteMemory];                                           // [A, m, H]
+        if (step.Rows is not null) written = state.Tokens.index_copy(0, step.Rows, written);    // [B, m, H]
+        return new(hidden.MoveToOuterDisposeScope(), new(written.MoveToOuterDisposeScope()));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) Backbone.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,14 @@
+using static TorchSharp.torch;
+
+namespace Rmt.Adapter;
+
+/// <summary>One segment of every document that has begun: the input of a recurrent step. A active documents of B, window L.</summary>
+/// <param name="TokenIds">[A, L] int64; memory slots hold [PAD], which nobody reads. L is the longest window in the step.</param>
+/// <param name="Mask">[A, L] bool, false at padding; null when nothing is padded.</param>
+/// <param name="Rows">[A] int64, the active documents; null when all are.</param>
+public readonly record struct SegmentStep(Tensor TokenIds, Tensor? Mask, Tensor? Rows);
+
+/// <summary>Whole documents side by side. Every last segment stands in the last step; a shorter document begins later.</summary>
+/// <param name="Documents">B</param>
+/// <param name="Steps">One after another, each made when it is asked for.</param>
+public sealed record SegmentBatch(int Documents, IEnumerable<SegmentStep> Steps);

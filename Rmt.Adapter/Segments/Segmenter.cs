@@ -1,0 +1,65 @@
+using static TorchSharp.torch;
+
+namespace Rmt.Adapter;
+
+/// <summary>Token ids to segments, segments to the windows of a step.</summary>
+/// <param name="layout">Where things stand in a window.</param>
+/// <param name="alignment">Where the segment that is not full goes.</param>
+public sealed class Segmenter(SegmentLayout layout, SegmentAlignment alignment = SegmentAlignment.Right)
+{
+    /// <summary>Where things stand in a window.</summary>
+    public SegmentLayout Layout { get; } = layout;
+
+    /// <summary>Where the segment that is not full goes.</summary>
+    public SegmentAlignment Alignment { get; } = alignment;
+
+    /// <summary>Drops [CLS], [SEP] and [PAD] in place, as the paper's authors do before they cut: special tokens written in a text do not count.</summary>
+    public void KeepContent(List<int> ids) => ids.RemoveAll(Layout.Special.Contains);
+
+    /// <summary>How a document of so many content tokens is cut.</summary>
+    public Segmentation Split(int tokens) => new(tokens, Layout.TokensPerSegment, Alignment);
+
+    /// <summary>The windows of one segment each of several documents, no longer than the longest needs.</summary>
+    /// <param name="segments">Content tokens, at most <see cref="SegmentLayout.TokensPerSegment"/> each.</param>
+    /// <param name="device">Where the step will run.</param>
+    /// <param name="rows">The documents they belong to; null when that is all of them, in order.</param>
+    public SegmentStep Windows(IReadOnlyList<ReadOnlyMemory<int>> segments, Device device, IReadOnlyList<int>? rows = null)
+    {
+        var lengths = segments.Select(segment => Layout.WindowOf(segment.Length)).ToArray();
+        var longest = lengths.Max();
+        var ids = new long[segments.Count * longest];
+        var seen = new bool[segments.Count * longest];
+        for (var i = 0; i < segments.Count; i++)
+        {
+            Layout.Fill(segments[i].Span, ids.AsSpan(i * longest, longest));
+            seen.AsSpan(i * longest, lengths[i]).Fill(true);
+        }
+        var padded = lengths.Any(length => length < longest);
+        return new(
+            tensor(ids, [segments.Count, longest], device: device),                             // [A, L]
+            padded ? tensor(seen, [segments.Count, longest], device: device) : null,            // [A, L]
+            rows is null ? null : tensor(rows.Select(row => (long)row).ToArray(), device: device));     // [A]
+    }
+
+    /// <summary>Whole documents as the steps that read them.</summary>
+    /// <param name="documents">Content tokens of each.</param>
+    /// <param name="device">Where the steps will run.</param>
+    public SegmentBatch Batch(IReadOnlyList<ReadOnlyMemory<int>> documents, Device device)
+    {
+        if (documents.Count == 0) throw new ArgumentException("a batch holds one document or more", nameof(documents));
+        return new(documents.Count, Steps(documents, device));
+    }
+
+    private IEnumerable<SegmentStep> Steps(IReadOnlyList<ReadOnlyMemory<int>> documents, Device device)
+    {
+        var split = documents.Select(document => Split(document.Length)).ToArray();
+        var steps = split.Max(segments => segments.Count);
+        for (var t = 0; t < steps; t++)
+        {
+            int Segment(int row) => t - (steps - split[row].Count);     // negative: not begun
+            var rows = Enumerable.Range(0, split.Length).Where(row => Segment(row) >= 0).ToArray();
+            var segments = rows.Select(row => documents[row][split[row][Segment(row)]]).ToArray();
+            yield return Windows(segments, device, rows.Length == split.Length ? null : rows);
+        }
+    }
+}

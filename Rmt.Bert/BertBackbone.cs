@@ -1,0 +1,36 @@
+using Rmt.Adapter;
+using static TorchSharp.torch;
+
+namespace Rmt.Bert;
+
+/// <summary>BERT behind the adapter's port; the only file here that knows the adapter.</summary>
+/// <param name="model">Disposed with the backbone.</param>
+public sealed class BertBackbone(BertModel model) : IBackbone
+{
+    /// <summary>The unmodified BERT.</summary>
+    public BertModel Model { get; } = model;
+
+    /// <inheritdoc/>
+    public nn.Module Module => Model;
+
+    /// <inheritdoc/>
+    public int HiddenSize => Model.Config.HiddenSize;
+
+    /// <inheritdoc/>
+    public int MaxWindow => Model.Config.MaxPositions;
+
+    /// <inheritdoc/>
+    public double MemoryStd => Model.Config.InitializerRange;
+
+    /// <inheritdoc/>
+    public Tensor Embed(Tensor tokenIds) => Model.Words(tokenIds);
+
+    /// <inheritdoc/>
+    public Tensor Encode(Tensor embeddings, Tensor? mask, Range rows) => Model.call(embeddings, mask, rows);
+
+    /// <inheritdoc/>
+    public Tensor Pool(Tensor hidden) => Model.Pool(hidden);
+
+    /// <inheritdoc/>
+    public void Dispose() => Model.Dispose();
+}

@@ -1,0 +1,279 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Rmt.Bert;
+
+/// <summary>BERT as published (Devlin et al. 2018), equal to Hugging Face's BertModel; the field names are the checkpoint's keys.</summary>
+/// <remarks>B windows, L tokens, R rows that are read, H hidden size. Absolute positions 0 … L − 1 restart in every window.</remarks>
+public sealed class BertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
+{
+    private readonly BertEmbeddings embeddings;
+    private readonly BertEncoder encoder;
+    private readonly BertPooler? pooler;
+
+    /// <summary>New weights: N(0, initializer_range), biases 0, norms 1.</summary>
+    /// <param name="config">Sizes.</param>
+    /// <param name="withPooler">Whether the checkpoint has a pooler.</param>
+    /// <exception cref="ArgumentException">The sizes do not go together.</exception>
+    public BertModel(BertConfig config, bool withPooler = true) : base("bert")
+    {
+        if (config.Problem() is { } problem) throw new ArgumentException(problem, nameof(config));
+        Config = config;
+        embeddings = new(config);
+        encoder = new(config);
+        if (withPooler) pooler = new(config);
+        RegisterComponents();
+    }
+
+    /// <summary>Sizes.</summary>
+    public BertConfig Config { get; }
+
+    /// <summary>Whether <see cref="Pool"/> can be asked.</summary>
+    public bool HasPooler => pooler is not null;
+
+    /// <summary>Rows of the word table: [B, L] int64 → [B, L, H].</summary>
+    public Tensor Words(Tensor tokenIds) => embeddings.Words(tokenIds);
+
+    /// <summary>Word rows → what enters the first layer: positions, types, norm, dropout. [B, L, H] → [B, L, H].</summary>
+    /// <param name="words">[B, L, H]</param>
+    /// <param name="tokenTypes">[B, L] int64; null is type 0 throughout.</param>
+    public Tensor Embed(Tensor words, Tensor? tokenTypes = null) => embeddings.call(words, tokenTypes);
+
+    /// <summary>Word rows → last hidden states in the rows asked for. [B, L, H] → [B, R, H].</summary>
+    /// <param name="words">[B, L, H], from <see cref="Words"/> or anything of that kind.</param>
+    /// <param name="mask">[B, L] bool, true where a token may be looked at; null: everywhere.</param>
+    /// <param name="rows">What the caller will read; the last layer computes no others.</param>
+    public override Tensor forward(Tensor words, Tensor? mask, Range rows)
+    {
+        using var scope = NewDisposeScope();
+        var x = encoder.call(embeddings.call(words, null), mask, rows);                         // [B, R, H]
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The output of every layer, in order: what a reader of one wants. Each [B, L, H]; the caller frees them.</summary>
+    /// <param name="embedded">From <see cref="Embed"/>.</param>
+    /// <param name="mask">As for <see cref="forward"/>.</param>
+    public IReadOnlyList<Tensor> Layers(Tensor embedded, Tensor? mask) => encoder.Layers(embedded, mask);
+
+    /// <summary>tanh(W h₀ + b) of the first row: [B, R, H] → [B, H].</summary>
+    /// <exception cref="InvalidOperationException">The checkpoint had no pooler.</exception>
+    public Tensor Pool(Tensor hidden) => (pooler ?? throw new InvalidOperationException("this BERT has no pooler")).call(hidden);
+}
+
+internal sealed class BertEmbeddings : nn.Module<Tensor, Tensor?, Tensor>
+{
+    private readonly Embedding word_embeddings;
+    private readonly Embedding position_embeddings;
+    private readonly Embedding token_type_embeddings;
+    private readonly LayerNorm LayerNorm;
+    private readonly Dropout dropout;
+
+    internal BertEmbeddings(BertConfig config) : base(nameof(BertEmbeddings))
+    {
+        word_embeddings = BertInit.Table(config, config.VocabSize);
+        position_embeddings = BertInit.Table(config, config.MaxPositions);
+        token_type_embeddings = BertInit.Table(config, config.TypeVocabSize);
+        LayerNorm = nn.LayerNorm(config.HiddenSize, config.LayerNormEps);
+        dropout = nn.Dropout(config.HiddenDropout);
+        RegisterComponents();
+    }
+
+    internal Tensor Words(Tensor ids) => word_embeddings.call(ids);                             // [B, L, H]
+
+    public override Tensor forward(Tensor words, Tensor? types)
+    {
+        using var scope = NewDisposeScope();
+        var positions = position_embeddings.weight!.narrow(0, 0, words.shape[1]);               // [L, H]
+        var kinds = types is null ? token_type_embeddings.weight!.narrow(0, 0, 1) : token_type_embeddings.call(types);
+        var x = types is null ? words + (positions + kinds) : words + kinds + positions;        // [B, L, H]
+        return dropout.call(LayerNorm.call(x)).MoveToOuterDisposeScope();
+    }
+}
+
+internal sealed class BertEncoder : nn.Module<Tensor, Tensor?, Range, Tensor>
+{
+    private readonly ModuleList<BertLayer> layer;
+
+    internal BertEncoder(BertConfig config) : base(nameof(BertEncoder))
+    {
+        layer = nn.ModuleList(Enumerable.Range(0, config.Layers).Select(_ => new BertLayer(config)).ToArray());
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, Tensor? mask, Range rows)
+    {
+        using var scope = NewDisposeScope();
+        var keys = Keys(mask);
+        for (var i = 0; i < layer.Count; i++)
+        {
+            var next = layer[i].call(x, keys, i == layer.Count - 1 ? rows : Range.All);         // [B, L, H], at last [B, R, H]
+            if (i > 0) x.Dispose();
+            x = next;
+        }
+        return x.MoveToOuterDisposeScope();
+    }
+
+    internal List<Tensor> Layers(Tensor x, Tensor? mask)
+    {
+        using var scope = NewDisposeScope();
+        var keys = Keys(mask);
+        var outputs = new List<Tensor>();
+        foreach (var one in layer)
+        {
+            x = one.call(x, keys, Range.All);
+            outputs.Add(x);
+        }
+        foreach (var output in outputs) output.MoveToOuterDisposeScope();
+        return outputs;
+    }
+
+    private static Tensor? Keys(Tensor? mask) => mask?.unsqueeze(1).unsqueeze(1);               // [B, 1, 1, L]
+}
+
+internal sealed class BertLayer : nn.Module<Tensor, Tensor?, Range, Tensor>
+{
+    private readonly BertAttention attention;
+    private readonly BertIntermediate intermediate;
+    private readonly BertOutput output;
+
+    internal BertLayer(BertConfig config) : base(nameof(BertLayer))
+    {
+        attention = new(config);
+        intermediate = new(config);
+        output = new(config, config.IntermediateSize);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, Tensor? keys, Range rows)
+    {
+        using var scope = NewDisposeScope();
+        var attended = attention.call(x, keys, rows);                                           // [B, R, H]
+        return output.call(intermediate.call(attended), attended).MoveToOuterDisposeScope();    // [B, R, H]
+    }
+}
+
+internal sealed class BertAttention : nn.Module<Tensor, Tensor?, Range, Tensor>
+{
+    private readonly BertSelfAttention self;
+    private readonly BertOutput output;
+
+    internal BertAttention(BertConfig config) : base(nameof(BertAttention))
+    {
+        self = new(config);
+        output = new(config, config.HiddenSize);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, Tensor? keys, Range rows)
+    {
+        using var scope = NewDisposeScope();
+        var read = rows.Equals(Range.All) ? x : x[.., rows];                                    // [B, R, H]
+        return output.call(self.call(read, x, keys), read).MoveToOuterDisposeScope();           // [B, R, H]
+    }
+}
+
+internal sealed class BertSelfAttention : nn.Module<Tensor, Tensor, Tensor?, Tensor>
+{
+    private readonly Linear query;
+    private readonly Linear key;
+    private readonly Linear value;
+    private readonly int heads;
+    private readonly double dropout;
+
+    internal BertSelfAttention(BertConfig config) : base(nameof(BertSelfAttention))
+    {
+        query = BertInit.Linear(config, config.HiddenSize, config.HiddenSize);
+        key = BertInit.Linear(config, config.HiddenSize, config.HiddenSize);
+        value = BertInit.Linear(config, config.HiddenSize, config.HiddenSize);
+        (heads, dropout) = (config.Heads, config.AttentionDropout);
+        RegisterComponents();
+    }
+
+    /// <summary>Softmax(QKᵀ/√d)V: queries from the rows that are read, keys and values from everywhere.</summary>
+    public override Tensor forward(Tensor read, Tensor x, Tensor? keys)
+    {
+        using var scope = NewDisposeScope();
+        var y = nn.functional.scaled_dot_product_attention(
+            Split(query.call(read)), Split(key.call(x)), Split(value.call(x)), keys, training ? dropout : 0);    // [B, heads, R, d]
+        return y.transpose(1, 2).flatten(2).MoveToOuterDisposeScope();                          // [B, R, H]
+    }
+
+    private Tensor Split(Tensor x) => x.unflatten(-1, heads, -1).transpose(1, 2);               // [B, heads, L, d]
+}
+
+internal sealed class BertIntermediate : nn.Module<Tensor, Tensor>
+{
+    private readonly Linear dense;
+    private readonly Func<Tensor, Tensor> activation;
+
+    internal BertIntermediate(BertConfig config) : base(nameof(BertIntermediate))
+    {
+        dense = BertInit.Linear(config, config.HiddenSize, config.IntermediateSize);
+        activation = Activations.Named(config.Activation);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        return activation(dense.call(x)).MoveToOuterDisposeScope();                             // [B, R, I]
+    }
+}
+
+/// <summary>Dense, dropout, residual, norm: the end of attention and of the feed-forward part.</summary>
+internal sealed class BertOutput : nn.Module<Tensor, Tensor, Tensor>
+{
+    private readonly Linear dense;
+    private readonly LayerNorm LayerNorm;
+    private readonly Dropout dropout;
+
+    internal BertOutput(BertConfig config, int width) : base(nameof(BertOutput))
+    {
+        dense = BertInit.Linear(config, width, config.HiddenSize);
+        LayerNorm = nn.LayerNorm(config.HiddenSize, config.LayerNormEps);
+        dropout = nn.Dropout(config.HiddenDropout);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x, Tensor residual)
+    {
+        using var scope = NewDisposeScope();
+        return LayerNorm.call(dropout.call(dense.call(x)) + residual).MoveToOuterDisposeScope();    // [B, R, H]
+    }
+}
+
+internal sealed class BertPooler : nn.Module<Tensor, Tensor>
+{
+    private readonly Linear dense;
+
+    internal BertPooler(BertConfig config) : base(nameof(BertPooler))
+    {
+        dense = BertInit.Linear(config, config.HiddenSize, config.HiddenSize);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor hidden)
+    {
+        using var scope = NewDisposeScope();
+        return dense.call(hidden[.., 0]).tanh().MoveToOuterDisposeScope();                      // [B, H]
+    }
+}
+
+internal static class BertInit
+{
+    internal static Linear Linear(BertConfig config, long from, long to)
+    {
+        var linear = nn.Linear(from, to);
+        nn.init.normal_(linear.weight!, 0, config.InitializerRange);
+        nn.init.zeros_(linear.bias!);
+        return linear;
+    }
+
+    internal static Embedding Table(BertConfig config, long rows)
+    {
+        var table = nn.Embedding(rows, config.HiddenSize);
+        nn.init.normal_(table.weight!, 0, config.InitializerRange);
+        return table;
+    }
+}
