@@ -15,8 +15,8 @@ public sealed class BertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
     /// <summary>New weights: N(0, initializer_range), biases 0, norms 1.</summary>
     /// <param name="config">Sizes.</param>
     /// <param name="withPooler">Whether the checkpoint has a pooler.</param>
-    /// <exception cref="ArgumentException">The sizes do not go together.</exception>
-    public BertModel(BertConfig config, bool withPooler = true) : base("bert")
+    /// <param name="initialize">False where every weight will be loaded: then they are whatever memory held.</param>
+    public BertModel(BertConfig config, bool withPooler = true, bool initialize = true) : base("bert")
     {
         if (config.Problem() is { } problem) throw new ArgumentException(problem, nameof(config));
         Config = config;
@@ -24,6 +24,7 @@ public sealed class BertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
         encoder = new(config);
         if (withPooler) pooler = new(config);
         RegisterComponents();
+        if (initialize) BertInit.Draw(this, config.InitializerRange);
     }
 
     /// <summary>Sizes.</summary>
@@ -71,9 +72,9 @@ internal sealed class BertEmbeddings : nn.Module<Tensor, Tensor?, Tensor>
 
     internal BertEmbeddings(BertConfig config) : base(nameof(BertEmbeddings))
     {
-        word_embeddings = BertInit.Table(config, config.VocabSize);
-        position_embeddings = BertInit.Table(config, config.MaxPositions);
-        token_type_embeddings = BertInit.Table(config, config.TypeVocabSize);
+        word_embeddings = BertInit.Table(config.VocabSize, config.HiddenSize);
+        position_embeddings = BertInit.Table(config.MaxPositions, config.HiddenSize);
+        token_type_embeddings = BertInit.Table(config.TypeVocabSize, config.HiddenSize);
         LayerNorm = nn.LayerNorm(config.HiddenSize, config.LayerNormEps);
         dropout = nn.Dropout(config.HiddenDropout);
         RegisterComponents();
@@ -183,9 +184,9 @@ internal sealed class BertSelfAttention : nn.Module<Tensor, Tensor, Tensor?, Ten
 
     internal BertSelfAttention(BertConfig config) : base(nameof(BertSelfAttention))
     {
-        query = BertInit.Linear(config, config.HiddenSize, config.HiddenSize);
-        key = BertInit.Linear(config, config.HiddenSize, config.HiddenSize);
-        value = BertInit.Linear(config, config.HiddenSize, config.HiddenSize);
+        query = BertInit.Linear(config.HiddenSize, config.HiddenSize);
+        key = BertInit.Linear(config.HiddenSize, config.HiddenSize);
+        value = BertInit.Linear(config.HiddenSize, config.HiddenSize);
         (heads, dropout) = (config.Heads, config.AttentionDropout);
         RegisterComponents();
     }
@@ -209,7 +210,7 @@ internal sealed class BertIntermediate : nn.Module<Tensor, Tensor>
 
     internal BertIntermediate(BertConfig config) : base(nameof(BertIntermediate))
     {
-        dense = BertInit.Linear(config, config.HiddenSize, config.IntermediateSize);
+        dense = BertInit.Linear(config.HiddenSize, config.IntermediateSize);
         activation = Activations.Named(config.Activation);
         RegisterComponents();
     }
@@ -230,7 +231,7 @@ internal sealed class BertOutput : nn.Module<Tensor, Tensor, Tensor>
 
     internal BertOutput(BertConfig config, int width) : base(nameof(BertOutput))
     {
-        dense = BertInit.Linear(config, width, config.HiddenSize);
+        dense = BertInit.Linear(width, config.HiddenSize);
         LayerNorm = nn.LayerNorm(config.HiddenSize, config.LayerNormEps);
         dropout = nn.Dropout(config.HiddenDropout);
         RegisterComponents();
@@ -249,7 +250,7 @@ internal sealed class BertPooler : nn.Module<Tensor, Tensor>
 
     internal BertPooler(BertConfig config) : base(nameof(BertPooler))
     {
-        dense = BertInit.Linear(config, config.HiddenSize, config.HiddenSize);
+        dense = BertInit.Linear(config.HiddenSize, config.HiddenSize);
         RegisterComponents();
     }
 
@@ -262,18 +263,14 @@ internal sealed class BertPooler : nn.Module<Tensor, Tensor>
 
 internal static class BertInit
 {
-    internal static Linear Linear(BertConfig config, long from, long to)
+    // Biases are zero and norms are one from the start; the rest is drawn once, and only where no checkpoint will fill it.
+    internal static void Draw(BertModel model, double std)
     {
-        var linear = nn.Linear(from, to);
-        nn.init.normal_(linear.weight!, 0, config.InitializerRange);
-        nn.init.zeros_(linear.bias!);
-        return linear;
+        foreach (var (_, parameter) in model.named_parameters())
+            if (parameter.ndim == 2) nn.init.normal_(parameter, 0, std);
     }
 
-    internal static Embedding Table(BertConfig config, long rows)
-    {
-        var table = nn.Embedding(rows, config.HiddenSize);
-        nn.init.normal_(table.weight!, 0, config.InitializerRange);
-        return table;
-    }
+    internal static Linear Linear(long from, long to) => nn.Linear(nn.Parameter(empty([to, from])), nn.Parameter(zeros([to])));
+
+    internal static Embedding Table(long rows, long width) => nn.Embedding_from_pretrained(empty([rows, width]), freeze: false);
 }

@@ -37,6 +37,9 @@ public sealed class ModelFolder
     /// <summary>rmt_config.json, or null: then this is no saved adapter.</summary>
     public string? RmtConfig => Find("rmt_config.json");
 
+    /// <summary>Whether weights of a backbone are here, one file or shards.</summary>
+    public bool HasWeights => (Find(Weights) ?? Find(Shards)) is not null;
+
     /// <summary>Opens a folder that holds a whole model: config.json and weights.</summary>
     public static ModelFolder Open(string path)
     {

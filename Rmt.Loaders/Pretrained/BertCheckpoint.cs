@@ -1,0 +1,87 @@
+using Rmt.Bert;
+
+namespace Rmt.Loaders;
+
+/// <summary>A Hugging Face folder to a BERT.</summary>
+public static class BertCheckpoint
+{
+    /// <summary>model_type in config.json.</summary>
+    public const string ModelType = "bert";
+
+    private const string Prefix = "bert.";
+
+    /// <summary>config.json of a BERT, every number checked.</summary>
+    /// <exception cref="LoadException">Another family, or something that is not supported; the message names it.</exception>
+    public static BertConfig ReadConfig(ModelFolder folder)
+    {
+        var json = folder.Config;
+        if (json.Text("model_type") is var type && type != ModelType) throw json.Wrong("model_type", $"\"{ModelType}\", the family that is supported");
+        if (json.Text("position_embedding_type", "absolute") != "absolute") throw json.Wrong("position_embedding_type", "\"absolute\", the kind that is supported");
+        foreach (var flag in new[] { "is_decoder", "add_cross_attention" })
+            if (json.Flag(flag, false)) throw json.Wrong(flag, "false: BERT is an encoder here");
+        var config = new BertConfig
+        {
+            VocabSize = json.Positive("vocab_size"),
+            HiddenSize = json.Positive("hidden_size"),
+            Layers = json.Positive("num_hidden_layers"),
+            Heads = json.Positive("num_attention_heads"),
+            IntermediateSize = json.Positive("intermediate_size"),
+            Activation = json.Text("hidden_act", "gelu"),
+            HiddenDropout = json.Number("hidden_dropout_prob", 0.1),
+            AttentionDropout = json.Number("attention_probs_dropout_prob", 0.1),
+            ClassifierDropout = json.Has("classifier_dropout") ? json.Number("classifier_dropout") : null,
+            MaxPositions = json.Positive("max_position_embeddings"),
+            TypeVocabSize = json.Positive("type_vocab_size", 2),
+            LayerNormEps = json.Number("layer_norm_eps", 1e-12),
+            InitializerRange = json.Number("initializer_range", 0.02),
+            PadTokenId = json.Whole("pad_token_id", 0, int.MaxValue, 0),
+        };
+        return config.Problem() is { } problem ? throw new LoadException(json.Path, $"{problem}.") : config;
+    }
+
+    /// <summary>Configuration and weights; a pooler if the file has one.</summary>
+    /// <exception cref="LoadException">Anything is missing, unexpected or of another shape; one message names all of it.</exception>
+    public static BertModel Load(ModelFolder folder) => Load(folder, out _);
+
+    /// <summary>The same, with the report of what was read.</summary>
+    public static BertModel Load(ModelFolder folder, out LoadReport report)
+    {
+        var config = ReadConfig(folder);
+        using var weights = folder.OpenWeights();
+        var names = weights.Entries.Select(entry => entry.Name).ToList();
+        var map = WeightMap.For(names, Prefix);
+        CheckSizes(weights, map, config);
+        var model = new BertModel(config, withPooler: names.Any(name => map.Parameter(name)?.StartsWith("pooler.", StringComparison.Ordinal) == true), initialize: false);
+        try
+        {
+            report = WeightLoader.Load(model, weights, map).RequireComplete();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    // Before anything is allocated by what config.json claims: the largest tables must be in the file.
+    private static void CheckSizes(Checkpoint weights, WeightMap map, BertConfig config)
+    {
+        var layers = weights.Entries.Select(entry => map.Parameter(entry.Name)).OfType<string>()
+            .Where(name => name.StartsWith("encoder.layer.", StringComparison.Ordinal)).Select(name => name.Split('.')[2]).Distinct().Count();
+        if (layers != config.Layers)
+            throw new LoadException(weights.Path, $"has {layers} encoder layers; config.json (num_hidden_layers) says {config.Layers}.");
+        Require("embeddings.word_embeddings.weight", "vocab_size, hidden_size", config.VocabSize, config.HiddenSize);
+        Require("embeddings.position_embeddings.weight", "max_position_embeddings, hidden_size", config.MaxPositions, config.HiddenSize);
+        Require("embeddings.token_type_embeddings.weight", "type_vocab_size, hidden_size", config.TypeVocabSize, config.HiddenSize);
+        Require("encoder.layer.0.intermediate.dense.weight", "intermediate_size, hidden_size", config.IntermediateSize, config.HiddenSize);
+
+        void Require(string parameter, string keys, params long[] shape)
+        {
+            var entry = weights.Entries.FirstOrDefault(entry => map.Parameter(entry.Name) == parameter)
+                ?? throw new LoadException(weights.Path, $"has no tensor {Quoted.Name(parameter)}; it has {weights.Entries.Count}: {Quoted.List(weights.Entries.Select(e => e.Name), 5)}. Is it a BERT?");
+            if (!entry.Shape.SequenceEqual(shape))
+                throw new LoadException(weights.Path, $"tensor {Quoted.Name(entry.Name)} is {Quoted.Shape(entry.Shape)}; config.json ({keys}) needs {Quoted.Shape(shape)}.");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using Rmt.Adapter;
+using Rmt.Bert;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Rmt.Loaders;
+
+/// <summary>Saved RMT models: a Hugging Face folder with rmt_config.json and rmt_model.safetensors beside.</summary>
+public static class RmtCheckpoint
+{
+    /// <summary>Memory and head.</summary>
+    public const string WeightsName = "rmt_model.safetensors";
+
+    private static readonly string[] Tokenizers = ["vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
+
+    // How larger vocabularies are padded: to a multiple of 128 at most.
+    private const int RowsThatMayBeUnused = 127;
+
+    /// <summary>Loads a saved classifier.</summary>
+    /// <param name="nameOrPath">A folder, or a hub id.</param>
+    /// <param name="cache">Where hub ids are looked up.</param>
+    /// <param name="alignment">Instead of the model's own.</param>
+    /// <param name="device">CPU where none is named.</param>
+    /// <param name="type">float32 where none is named.</param>
+    /// <exception cref="LoadException">Something is missing or does not go together; the message names file, key or tensor.</exception>
+    public static DocumentClassifier Load(string nameOrPath, HubCache cache, SegmentAlignment? alignment = null, Device? device = null, ScalarType? type = null)
+    {
+        var folder = ModelFolder.OpenAny(ModelFolder.Find(nameOrPath, cache));
+        if (folder.RmtConfig is null)
+            throw new LoadException(folder.Path, $"has no {RmtConfig.FileName}: it is a plain model, not a trained classifier with memory. Train one on it first.");
+        var config = RmtConfig.Open(folder.Path);
+        if (config.TaskType != RmtConfig.Classification)
+            throw new LoadException(folder.RmtConfig, $"task_type is {config.TaskType}; a classifier has {RmtConfig.Classification}.");
+        config.RequireSegmentSize(folder.RmtConfig, SegmentLayout.FrameTokens);
+        var home = folder.HasWeights ? ModelFolder.Open(folder.Path) : Base(folder, config, cache);
+        var tokenizer = Tokenizer(folder, home);
+        var network = Network(folder, home, config, tokenizer);
+        try
+        {
+            network.to(device ?? CPU, type ?? float32);
+            var segmenter = new Segmenter(network.Adapter.Layout, alignment ?? Enum.Parse<SegmentAlignment>(config.SegmentAlignment, ignoreCase: true));
+            return new(tokenizer, segmenter, network, new(config.Labels));
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes a classifier as a folder of its own.</summary>
+    /// <param name="path">The folder; made where it is not.</param>
+    /// <param name="classifier">What is saved.</param>
+    /// <param name="origin">The folder its configuration and vocabulary are copied from.</param>
+    /// <param name="config">What is written to rmt_config.json. With a frozen backbone its base_model_name_or_path says where the backbone is.</param>
+    /// <param name="backboneTrained">Whether the backbone's weights are written too.</param>
+    public static void Save(string path, DocumentClassifier classifier, ModelFolder origin, RmtConfig config, bool backboneTrained)
+    {
+        Directory.CreateDirectory(path);
+        if (backboneTrained)
+        {
+            Copy(origin, path, "config.json");
+            foreach (var name in Tokenizers) Copy(origin, path, name);
+            Write(Path.Combine(path, "model.safetensors"), classifier.Model.Adapter.Backbone.Module.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter)));
+        }
+        Write(Path.Combine(path, WeightsName), Own(classifier.Model).Select(entry => (entry.Key, entry.Value)));
+        config.Save(path);      // last: a folder without it is no saved model
+    }
+
+    private static ModelFolder Base(ModelFolder folder, RmtConfig config, HubCache cache)
+    {
+        if (config.BaseModel is not { Length: > 0 } name)
+            throw new LoadException(folder.Path, "has no weights of a backbone, and rmt_config.json (base_model_name_or_path) names none.");
+        var beside = Path.GetFullPath(Path.Combine(folder.Path, name));
+        return Directory.Exists(beside) ? ModelFolder.Open(beside) : ModelFolder.Locate(name, cache);
+    }
+
+    private static WordPieceTokenizer Tokenizer(ModelFolder folder, ModelFolder home) =>
+        WordPieceTokenizer.Load(folder.VocabularyText is not null || folder.Tokenizer is not null ? folder.Path : home.Path);
+
+    private static RecurrentClassifier Network(ModelFolder folder, ModelFolder home, RmtConfig config, WordPieceTokenizer tokenizer)
+    {
+        var bert = BertCheckpoint.Load(home);
+        try
+        {
+            if (!bert.HasPooler)
+                throw new LoadException(home.Path, "the checkpoint has no pooler (pooler.dense.weight), and a classifier reads it. Save the pooler with the classifier.");
+            if (tokenizer.VocabularySize > bert.Config.VocabSize || tokenizer.VocabularySize + RowsThatMayBeUnused < bert.Config.VocabSize)
+                throw new LoadException(home.Path, $"the vocabulary has {tokenizer.VocabularySize} tokens, the weights have {bert.Config.VocabSize} rows (config.json, vocab_size): they do not belong together.");
+            if (config.InputSize > bert.Config.MaxPositions)
+                throw new LoadException(folder.RmtConfig!, $"input_size is {config.InputSize}; the backbone reads {bert.Config.MaxPositions} (config.json, max_position_embeddings).");
+            var layout = new SegmentLayout(config.InputSize, config.MemoryTokens, tokenizer.Special);
+            var network = new RecurrentClassifier(new(new BertBackbone(bert), layout), config.Labels.Count, bert.Config.ClassifierDropout ?? bert.Config.HiddenDropout);
+            using var weights = Checkpoint.Open(folder.Find(WeightsName) ?? throw new LoadException(folder.Path, $"has {RmtConfig.FileName} but no {WeightsName}."));
+            WeightLoader.Load(Own(network), weights, name => name).RequireComplete();
+            return network;
+        }
+        catch
+        {
+            bert.Dispose();
+            throw;
+        }
+    }
+
+    // The head under its family's own names; memory is the adapter's.
+    private static Dictionary<string, Tensor> Own(RecurrentClassifier network)
+    {
+        var all = network.named_parameters().ToDictionary(entry => entry.name, entry => (Tensor)entry.parameter);
+        return new() { ["memory"] = all["adapter.memory"], ["classifier.weight"] = all["classifier.weight"], ["classifier.bias"] = all["classifier.bias"] };
+    }
+
+    private static void Copy(ModelFolder origin, string path, string name)
+    {
+        if (origin.Find(name) is { } file && Path.GetFullPath(file) != Path.GetFullPath(Path.Combine(path, name)))
+            AtomicFile.Write(Path.Combine(path, name), File.ReadAllBytes(file));
+    }
+
+    private static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors)
+    {
+        using var scope = NewDisposeScope();
+        var sources = tensors.Select(tensor => new TensorSource(tensor.Name, DtypeOf(tensor.Value), tensor.Value.shape, stream =>
+        {
+            using var inner = NewDisposeScope();
+            stream.Write(tensor.Value.detach().cpu().contiguous().bytes);
+        })).ToList();
+        SafetensorsWriter.Write(path, sources, new Dictionary<string, string> { ["format"] = "pt" });
+    }
+
+    private static Dtype DtypeOf(Tensor tensor) => tensor.dtype switch
+    {
+        ScalarType.Float64 => Dtype.F64,
+        ScalarType.Float32 => Dtype.F32,
+        ScalarType.Float16 => Dtype.F16,
+        ScalarType.BFloat16 => Dtype.BF16,
+        var other => throw new NotSupportedException($"parameters of type {other} are not saved"),
+    };
+}
