@@ -1,0 +1,43 @@
+namespace Rmt.Loaders;
+
+/// <summary>The special tokens by what they do. Names in brackets are BERT's.</summary>
+internal sealed record SpecialNames(string Pad, string Cls, string Sep)
+{
+    public static SpecialNames Bert { get; } = new("[PAD]", "[CLS]", "[SEP]");
+}
+
+/// <summary>Gives added tokens their ids as the Rust library does: that of the vocabulary, or else the next one behind it.</summary>
+internal sealed class AddedTokens(string path, Vocabulary vocabulary)
+{
+    private readonly Dictionary<string, AddedToken> byContent = [];
+    private readonly List<string> behind = [];
+
+    /// <summary>In the order in which they were added.</summary>
+    public IReadOnlyList<AddedToken> All => [.. byContent.Values];
+
+    /// <summary>Those that the vocabulary lacks; the first one's id is the vocabulary's size.</summary>
+    public string[] Behind => [.. behind];
+
+    public bool Contains(string content) => byContent.ContainsKey(content);
+
+    public int? IdOf(string content) => byContent.TryGetValue(content, out var token) ? token.Id : null;
+
+    /// <param name="token">Its id is the one that the file gives, or -1 where it gives none.</param>
+    /// <exception cref="LoadException">Empty, there already, or the file gives it another id than the vocabulary or its place in the row.</exception>
+    public void Add(AddedToken token)
+    {
+        var shown = Vocabulary.Show(token.Content);
+        if (token.Content.Length == 0)
+            throw new LoadException(path, $"the added token with id {token.Id} is empty.");
+        var known = vocabulary.IdOf(token.Content);
+        var id = known ?? vocabulary.Count + behind.Count;
+        if (token.Id >= 0 && token.Id != id)
+            throw new LoadException(path, known is null
+                ? $"the added token '{shown}' has id {token.Id}; expected {id}, the next one that is free, for ids must have no gap."
+                : $"the added token '{shown}' has id {token.Id}, but the vocabulary gives it {id}.");
+        if (!byContent.TryAdd(token.Content, token with { Id = id }))
+            throw new LoadException(path, $"the added token '{shown}' stands twice.");
+        if (known is null)
+            behind.Add(token.Content);
+    }
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Text;
+
+namespace Rmt.Loaders;
+
+/// <summary>The tokens of a model, numbered from 0 without a gap.</summary>
+public sealed class Vocabulary
+{
+    /// <summary>The largest file that is read: 64 MiB. The largest published WordPiece vocabularies have 9 MB.</summary>
+    internal const long MostBytes = 64 << 20;
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private readonly string[] tokens;
+
+    internal Vocabulary(string[] tokens)
+    {
+        this.tokens = tokens;
+        Heads = new PieceTable(tokens, "");
+    }
+
+    /// <summary>Number of tokens, one more than the largest id.</summary>
+    public int Count => tokens.Length;
+
+    /// <summary>The token of an id.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No such id.</exception>
+    public string this[int id] => (uint)id < (uint)tokens.Length ? tokens[id]
+        : throw new ArgumentOutOfRangeException(nameof(id), id, $"Ids run from 0 to {tokens.Length - 1}.");
+
+    /// <summary>The id of a token as the file writes it (<c>##ing</c>), or <see langword="null"/>.</summary>
+    public int? IdOf(ReadOnlySpan<char> token) => Heads.Find(PieceTable.Hash(token), token) is >= 0 and var id ? id : null;
+
+    /// <summary>Reads a <c>vocab.txt</c>: UTF-8, one token a line, the line's number from 0 is the id.</summary>
+    /// <remarks>As the Rust library does, white space at the end of a line, CR included, is no part of the token. Where that library is silent
+    /// about a token that stands twice or a line that is empty, this is refused: one of the two ids could never come out.</remarks>
+    /// <exception cref="LoadException">Unreadable, larger than 64 MiB, not UTF-8, empty, or an empty or repeated line: named by its number from 1.</exception>
+    public static Vocabulary Load(string path)
+    {
+        var bytes = Bytes(path);
+        if (bytes.AsSpan().StartsWith("\uFEFF"u8))
+            throw new LoadException(path, "line 1 begins with a byte-order mark, which would be part of the first token: save the file without it.");
+        var tokens = new List<string>();
+        var lines = new Dictionary<string, int>();
+        for (var rest = bytes.AsSpan(); rest.Length > 0;)
+        {
+            var end = rest.IndexOf((byte)'\n');
+            var line = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? [] : rest[(end + 1)..];
+            var token = TrimEnd(Decode(path, line, tokens.Count + 1));
+            if (token.Length == 0)
+                throw new LoadException(path, $"line {tokens.Count + 1} is empty; expected one token a line, the line's number being its id.");
+            tokens.Add(token);
+            if (!lines.TryAdd(token, tokens.Count))
+                throw new LoadException(path, $"line {tokens.Count} repeats '{Show(token)}' of line {lines[token]}; a token has one id.");
+        }
+        return tokens.Count > 0 ? new Vocabulary([.. tokens]) : throw new LoadException(path, "is empty; expected one token a line.");
+    }
+
+    /// <summary>Every token in the order of ids.</summary>
+    internal IReadOnlyList<string> Tokens => tokens;
+
+    /// <summary>Whole tokens: what a word is compared with, and where it may begin.</summary>
+    internal PieceTable Heads { get; }
+
+    /// <summary>What may follow inside a word, by what stands behind the prefix.</summary>
+    internal PieceTable Tails(string prefix) => new(tokens, prefix);
+
+    /// <summary>A whole file as bytes.</summary>
+    /// <exception cref="LoadException">Unreadable, or larger than 64 MiB.</exception>
+    internal static byte[] Bytes(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            if (stream.Length > MostBytes)
+                throw new LoadException(path, $"has {stream.Length} bytes; a vocabulary of more than {MostBytes} is not read.");
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new LoadException(path, $"cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Text from a file, fit for a message: one line, not long.</summary>
+    internal static string Show(string text, int most = 60)
+    {
+        var shown = new StringBuilder();
+        foreach (var c in text.Length > most ? text.AsSpan(0, most) : text)
+            _ = char.IsControl(c) || char.IsSurrogate(c) ? shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}") : shown.Append(c);
+        return text.Length > most ? shown.Append('…').ToString() : shown.ToString();
+    }
+
+    private static string Decode(string path, ReadOnlySpan<byte> line, int number)
+    {
+        try
+        {
+            return Strict.GetString(line);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new LoadException(path, $"line {number} is not UTF-8.", e);
+        }
+    }
+
+    // White_Space by our own table: string.TrimEnd asks the machine's.
+    private static string TrimEnd(string line)
+    {
+        var end = line.Length;
+        while (end > 0 && CodePoints.Is(line[end - 1], Traits.WhiteSpace))
+            end--;
+        return line[..end];
+    }
+}

@@ -1,0 +1,96 @@
+using Rmt.Adapter;
+
+namespace Rmt.Loaders;
+
+/// <summary>BERT's WordPiece tokenizer; its ids are those of Hugging Face's Rust library <c>tokenizers</c>.</summary>
+/// <remarks>In this order: added tokens are cut out of the text as written; what is left is normalized (<see cref="WordPieceOptions"/>);
+/// normalized added tokens are cut out of that; it is split at white space and around punctuation; words become pieces.</remarks>
+public sealed class WordPieceTokenizer : ITokenizer
+{
+    private readonly Vocabulary vocabulary;
+    private readonly string[] behind;          // added tokens that the vocabulary lacks, by id less its size
+    private readonly WordPieces pieces;
+    private readonly AsciiTable ascii;
+    private readonly AddedTokenTrie written = new();
+    private readonly AddedTokenTrie normalized = new();
+
+    internal WordPieceTokenizer(string path, Vocabulary vocabulary, WordPieceOptions options, AddedTokens added, SpecialNames names)
+    {
+        this.vocabulary = vocabulary;
+        (Options, AddedTokens, behind) = (options, added.All, added.Behind);
+        pieces = new WordPieces(vocabulary, options.Prefix, options.LongestWord, Id(options.Unknown, inVocabulary: true));
+        Special = new SpecialTokens(Id(names.Pad), Id(names.Cls), Id(names.Sep));
+        foreach (var token in added.All)
+            Index(path, token);
+        ascii = new AsciiTable(options, written, pieces);
+
+        int Id(string token, bool inVocabulary = false) =>
+            vocabulary.IdOf(token) ?? (inVocabulary ? null : added.IdOf(token)) ?? throw new LoadException(path,
+                $"has no token '{Vocabulary.Show(token)}', which a BERT model needs; a vocabulary that calls it otherwise says so in tokenizer_config.json.");
+    }
+
+    /// <summary>Reads a model folder: <c>tokenizer.json</c> if it is there, else <c>vocab.txt</c> with what <c>tokenizer_config.json</c>,
+    /// <c>special_tokens_map.json</c> and <c>added_tokens.json</c> say, each if it is there.</summary>
+    /// <exception cref="LoadException">A file is missing, unreadable or wrong, or asks for what WordPiece is not.</exception>
+    public static WordPieceTokenizer Load(string folder) => TokenizerFolder.Load(folder);
+
+    /// <summary>Reads a <c>vocab.txt</c> alone; special tokens have BERT's names.</summary>
+    /// <param name="file">One token a line.</param>
+    /// <param name="options"><see langword="null"/>: lower case unless the vocabulary has capital letters outside of names in brackets.</param>
+    /// <exception cref="LoadException">The file is unreadable or wrong, or lacks [PAD], [CLS], [SEP] or [UNK].</exception>
+    public static WordPieceTokenizer LoadVocabulary(string file, WordPieceOptions? options = null) => TokenizerFolder.LoadVocabulary(file, options);
+
+    /// <summary>Reads a <c>tokenizer.json</c> alone; special tokens have BERT's names.</summary>
+    /// <exception cref="LoadException">The file is unreadable or wrong, or its model, normalizer or pre-tokenizer is not BERT's.</exception>
+    public static WordPieceTokenizer LoadTokenizerJson(string file) => TokenizerJson.Load(file, SpecialNames.Bert);
+
+    /// <inheritdoc/>
+    public SpecialTokens Special { get; }
+
+    /// <inheritdoc/>
+    public int VocabularySize => vocabulary.Count + behind.Length;
+
+    /// <summary>The options that the files gave.</summary>
+    public WordPieceOptions Options { get; }
+
+    /// <summary>The tokens that are cut out as a whole, special ones included.</summary>
+    public IReadOnlyList<AddedToken> AddedTokens { get; }
+
+    /// <summary>What the files ask for and is not done, in words: an RMT reads documents of any length, so nothing is truncated or padded here.</summary>
+    public IReadOnlyList<string> Ignored { get; internal init; } = [];
+
+    /// <inheritdoc/>
+    public string Token(int id) => id >= vocabulary.Count && id < VocabularySize ? behind[id - vocabulary.Count] : vocabulary[id];
+
+    /// <inheritdoc/>
+    public ITokenization Begin() => new WordPieceTokenization(Options, pieces, ascii, written, normalized);
+
+    private void Index(string path, AddedToken token)
+    {
+        var text = new CodePointList();
+        if (token.Normalized)
+        {
+            var normalization = new BertNormalization(Options, text);
+            foreach (var rune in token.Content.EnumerateRunes())
+                normalization.Add(rune.Value);
+            normalization.End();
+        }
+        else
+        {
+            foreach (var rune in token.Content.EnumerateRunes())
+                text.Add(rune.Value);
+        }
+        if (text.Count == 0)
+            throw new LoadException(path, $"the added token '{Vocabulary.Show(token.Content)}' is empty once it is normalized; nothing can be found by it.");
+        if (!(token.Normalized ? normalized : written).Add([.. text], token))
+            throw new LoadException(path, $"the added token '{Vocabulary.Show(token.Content)}' is another one once it is normalized; give them \"normalized\": false.");
+        // A count of the spaces in front of a token is kept, not the spaces: it tells enough only if all of them become the same one.
+        if (!Options.CleanText && token.Normalized && text.Exists(c => CodePoints.Is(c, Traits.WhiteSpace)) && AddedTokens.Any(t => t is { LeftStrip: true, Normalized: false }))
+            throw new LoadException(path, $"the added token '{Vocabulary.Show(token.Content)}' has white space in it beside a token with lstrip; that needs clean_text.");
+    }
+
+    private sealed class CodePointList : List<int>, ICodePointSink
+    {
+        public void End() { }
+    }
+}
