@@ -79,7 +79,7 @@ public static class BertCheckpoint
         void Require(string parameter, string keys, params long[] shape)
         {
             var entry = weights.Entries.FirstOrDefault(entry => map.Parameter(entry.Name) == parameter)
-                ?? throw new LoadException(weights.Path, $"has no tensor {Quoted.Name(parameter)}; it has {weights.Entries.Count}: {Quoted.List(weights.Entries.Select(e => e.Name), 5)}. Is it a BERT?");
+                ?? throw new LoadException(weights.Path, $"has no tensor {Quoted.Name(parameter)}; it has {weights.Entries.Count}: {Quoted.List([.. weights.Entries.Select(e => e.Name)], 5)}. Is it a BERT?");
             if (!entry.Shape.SequenceEqual(shape))
                 throw new LoadException(weights.Path, $"tensor {Quoted.Name(entry.Name)} is {Quoted.Shape(entry.Shape)}; config.json ({keys}) needs {Quoted.Shape(shape)}.");
         }

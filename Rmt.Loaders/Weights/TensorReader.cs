@@ -28,7 +28,7 @@ public static class TensorReader
     public static Tensor Read(this Checkpoint checkpoint, string name)
     {
         if (!checkpoint.TryFind(name, out var entry))
-            throw new LoadException(checkpoint.Path, $"has no tensor {Quoted.Name(name)}; it has {checkpoint.Entries.Count}: {Quoted.List(checkpoint.Entries.Select(e => e.Name), 5)}.");
+            throw new LoadException(checkpoint.Path, $"has no tensor {Quoted.Name(name)}; it has {checkpoint.Entries.Count}: {Quoted.List([.. checkpoint.Entries.Select(e => e.Name)], 5)}.");
         var tensor = empty([.. entry.Shape], TypeOf(entry.Dtype));
         try
         {

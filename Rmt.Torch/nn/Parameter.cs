@@ -5,11 +5,12 @@ namespace TorchSharp.Modules
     /// <summary>A tensor that a module learns. Belongs to no dispose scope: its module frees it.</summary>
     public class Parameter : torch.Tensor
     {
-        /// <param name="data">The values; this parameter shares their memory.</param>
+        /// <param name="data">The values. This parameter takes their memory over; the tensor itself is freed, unless it is a parameter too.</param>
         /// <param name="requires_grad">Whether it is learned.</param>
         public Parameter(torch.Tensor data, bool requires_grad = true) : base(Share(data))
         {
             DetachFromDisposeScope();
+            if (data is not Parameter) data.Dispose();
             if (requires_grad) this.requires_grad = true;
         }
 

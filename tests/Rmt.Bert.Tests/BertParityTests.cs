@@ -1,0 +1,112 @@
+using Rmt.Bert;
+using Rmt.Loaders;
+using Rmt.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Rmt.Bert.Tests;
+
+/// <summary>Layer by layer against transformers, computed there in float64.</summary>
+public sealed class BertParityTests
+{
+    private const double Tolerance = 1e-5;
+
+    [Theory]
+    [InlineData("relu-no-types")]
+    [InlineData("gelu-new-old-names")]
+    [InlineData("sharded-bf16-mlm")]
+    public void Every_layer_of_a_small_random_bert_is_that_of_transformers(string name)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        using var bert = BertCheckpoint.Load(ModelFolder.Open(Shared.Path("golden", "bert-random", name)));
+        using var golden = new Golden("bert-random", name, "golden.safetensors");
+        Compare(bert, golden, (expected, actual, what) => Near.Equal(expected, actual, Tolerance, what));
+    }
+
+    [Fact]
+    public void Every_layer_of_minilm_is_that_of_transformers()
+    {
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        using var bert = BertCheckpoint.Load(ModelFolder.Open(Shared.Path("models", "minilm-l6")));
+        using var golden = new Golden("minilm-bert.safetensors");
+        Compare(bert, golden, (expected, actual, what) => Near.Equal(expected, actual, Tolerance, what));
+        var hidden = bert.call(bert.Words(golden["full.input_ids"]), null, ..);
+        Near.Equal(golden["full.layer.5"], hidden, Tolerance, "a full window, layer 5");
+        Near.Equal(golden["full.pooler_output"], bert.Pool(hidden), Tolerance, "a full window, pooler");
+    }
+
+    [Fact]
+    public void In_bfloat16_every_layer_of_minilm_stays_within_three_percent_of_its_largest_value()
+    {
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        using var bert = BertCheckpoint.Load(ModelFolder.Open(Shared.Path("models", "minilm-l6"))).to(bfloat16);
+        using var golden = new Golden("minilm-bert.safetensors");
+        Compare(bert, golden, (expected, actual, what) =>
+            Near.Equal(expected, actual.to(float32), 0.03 * expected.abs().max().item<float>(), what));
+    }
+
+    [Fact]
+    public void The_rows_that_are_read_are_those_of_the_full_layer()
+    {
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        random.manual_seed(1);
+        using var bert = new BertModel(Small);
+        bert.eval();
+        var words = randn([3, 20, Small.HiddenSize]);
+        var mask = (arange(20) < tensor(new long[] { 20, 13, 1 }).unsqueeze(1)).@bool();
+        var full = bert.call(words, mask, ..);
+        Near.Equal(full[.., 0..5], bert.call(words, mask, ..5), 1e-6, "the first five rows");
+        Near.Equal(full[.., 15..20], bert.call(words, mask, ^5..), 1e-6, "the last five rows");
+    }
+
+    [Fact]
+    public void What_stands_behind_the_mask_changes_nothing_in_front_of_it()
+    {
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        random.manual_seed(2);
+        using var bert = new BertModel(Small);
+        bert.eval();
+        var words = randn([1, 20, Small.HiddenSize]);
+        var other = cat([words[.., ..9], randn([1, 11, Small.HiddenSize])], 1);
+        var mask = (arange(20) < 9).unsqueeze(0);
+        Near.Equal(bert.call(words, mask, ..9), bert.call(other, mask, ..9), 1e-6, "rows in front of the mask");
+        Near.Equal(bert.call(words[.., ..9], null, ..), bert.call(other, mask, ..9), 1e-6, "the shorter window");
+    }
+
+    [Fact]
+    public void Everything_a_bert_holds_is_freed_with_it()
+    {
+        var before = Tensor.TotalCount;
+        using (var bert = new BertModel(Small))
+        {
+            using var scope = NewDisposeScope();
+            _ = bert.call(bert.Words(tensor(new long[] { 1, 2, 3 }, [1, 3])), null, ..);
+        }
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    private static BertConfig Small => new()
+    {
+        VocabSize = 50, HiddenSize = 16, Layers = 2, Heads = 4, IntermediateSize = 24, MaxPositions = 32, PadTokenId = 0,
+    };
+
+    // Only where the mask is 1: behind it the reference holds whatever padding gives.
+    private static void Compare(BertModel bert, Golden golden, Action<Tensor, Tensor, string> equal)
+    {
+        bert.eval();
+        var mask = golden["attention_mask"].to(ScalarType.Bool);
+        var real = mask.unsqueeze(-1);
+        var embedded = bert.Embed(bert.Words(golden["input_ids"]), golden["token_type_ids"]);
+        equal(golden["embeddings"].masked_select(real), embedded.masked_select(real), "embeddings");
+        var layers = bert.Layers(embedded, mask);
+        Assert.Equal(bert.Config.Layers, layers.Count);
+        for (var i = 0; i < layers.Count; i++) equal(golden[$"layer.{i}"].masked_select(real), layers[i].masked_select(real), $"layer {i}");
+        Assert.Equal(golden.Names.Contains("pooler_output"), bert.HasPooler);
+        if (bert.HasPooler) equal(golden["pooler_output"], bert.Pool(layers[^1]), "pooler");
+    }
+}
