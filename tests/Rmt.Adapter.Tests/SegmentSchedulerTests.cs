@@ -1,0 +1,129 @@
+using Rmt.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Rmt.Adapter.Tests;
+
+public sealed class SegmentSchedulerTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(8)]
+    public void Documents_read_together_as_they_come_get_the_answers_of_each_alone(int batch)
+    {
+        using var model = Tiny.Classifier();
+        var segmenter = new Segmenter(Tiny.Layout());
+        var dice = new Random(batch);
+        var documents = Enumerable.Range(0, 25).Select(_ => Tiny.Document(dice, dice.Next(0, 120))).ToArray();
+        using var scheduler = new SegmentScheduler(model, segmenter, batch);
+        var answers = new Dictionary<int, IReadOnlyList<float>>();
+        for (var next = 0; next < documents.Length || scheduler.Count > 0;)
+        {
+            for (var arriving = dice.Next(3); arriving > 0 && next < documents.Length; arriving--) scheduler.Add(documents[next], next++);
+            foreach (var reading in scheduler.Step().Where(reading => reading.IsLast)) answers.Add((int)reading.Document.Tag!, reading.Logits);
+        }
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        for (var i = 0; i < documents.Length; i++)
+        {
+            var alone = model.call(segmenter.Batch([documents[i]], CPU))[0].data<float>().ToArray();
+            for (var c = 0; c < alone.Length; c++) Assert.Equal(alone[c], answers[i][c], 1e-5f);
+        }
+    }
+
+    [Fact]
+    public void Every_segment_is_read_once_and_in_order()
+    {
+        using var model = Tiny.Classifier();
+        using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 4);
+        var dice = new Random(11);
+        var documents = Enumerable.Range(0, 12).Select(_ => scheduler.Add(Tiny.Document(dice, dice.Next(0, 150)))).ToArray();
+        var seen = documents.ToDictionary(document => document, _ => new List<int>());
+        while (scheduler.Count > 0)
+        {
+            var readings = scheduler.Step();
+            Assert.InRange(readings.Count, 1, 4);
+            Assert.Equal(readings.Count, readings.Select(reading => reading.Document).Distinct().Count());
+            foreach (var reading in readings) seen[reading.Document].Add(reading.Segment);
+        }
+        foreach (var document in documents) Assert.Equal(Enumerable.Range(0, document.Segments.Count), seen[document]);
+    }
+
+    [Fact]
+    public void A_short_document_behind_long_ones_is_answered_within_as_many_steps_as_half_batches()
+    {
+        using var model = Tiny.Classifier();
+        using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 4);
+        var dice = new Random(12);
+        for (var i = 0; i < 10; i++) scheduler.Add(Tiny.Document(dice, 17 * 50));
+        for (var i = 0; i < 7; i++) _ = scheduler.Step();
+        var late = scheduler.Add(Tiny.Document(dice, 5));
+        var steps = 0;
+        while (!late.IsFinished)
+        {
+            _ = scheduler.Step();
+            steps++;
+        }
+        Assert.InRange(steps, 1, 6);        // ⌈11 documents / 2 rows⌉
+    }
+
+    [Fact]
+    public void Batches_stay_full_over_mixed_lengths()
+    {
+        using var model = Tiny.Classifier();
+        using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 8);
+        var dice = new Random(13);
+        for (var i = 0; i < 200; i++) scheduler.Add(Tiny.Document(dice, (int)Math.Exp(dice.NextDouble() * Math.Log(1000))));
+        var (rows, steps) = (0, 0);
+        while (scheduler.Count > 0)
+        {
+            rows += scheduler.Step().Count;
+            steps++;
+        }
+        Assert.True(rows >= 0.95 * 8 * steps, $"{rows} rows of {8 * steps}");
+    }
+
+    [Fact]
+    public void A_document_holds_one_tensor_between_steps_and_none_when_it_is_read_or_removed()
+    {
+        using var model = Tiny.Classifier();
+        var before = Tensor.TotalCount;
+        using (var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 8))
+        {
+            var dice = new Random(14);
+            var removed = scheduler.Add(Tiny.Document(dice, 100));
+            scheduler.Add(Tiny.Document(dice, 3));
+            scheduler.Add(Tiny.Document(dice, 90));
+            _ = scheduler.Step();
+            Assert.Equal(before + 2, Tensor.TotalCount);
+            scheduler.Remove(removed);
+            scheduler.Remove(removed);
+            Assert.Equal((1, before + 1), (scheduler.Count, Tensor.TotalCount));
+        }
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void A_step_that_fails_moves_no_document_on_and_leaves_no_tensor()
+    {
+        using var model = Tiny.Classifier();
+        using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 8);
+        var good = scheduler.Add(Tiny.Document(new(15), 60));
+        _ = scheduler.Step();
+        var before = Tensor.TotalCount;
+        var bad = scheduler.Add(new[] { Tiny.Vocabulary + 5 });      // no such row in the word table
+        Assert.ThrowsAny<System.Runtime.InteropServices.ExternalException>(() => scheduler.Step());
+        Assert.Equal((1, 0, before), (good.SegmentsRead, bad.SegmentsRead, Tensor.TotalCount));
+        scheduler.Remove(bad);
+        while (!good.IsFinished) _ = scheduler.Step();
+    }
+
+    [Fact]
+    public void Without_documents_a_step_reads_nothing()
+    {
+        using var model = Tiny.Classifier();
+        using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 8);
+        Assert.Empty(scheduler.Step());
+    }
+}
