@@ -7,12 +7,14 @@ public sealed class DisposeScope : IDisposable
     [ThreadStatic] private static DisposeScope? innermost;
     [ThreadStatic] private static DisposeScopeStatistics? statistics;
 
-    private readonly List<torch.Tensor?> owned = [];
+    // Others may free or take what is owned here (a queue that frees tensors, say); only the owner's thread makes tensors in it.
+    private readonly Lock changing = new();
+    private readonly List<torch.Tensor> owned = [];
     private bool disposed;
 
     internal DisposeScope()
     {
-        OuterScope = innermost;
+        OuterScope = Innermost;
         innermost = this;
     }
 
@@ -20,7 +22,10 @@ public sealed class DisposeScope : IDisposable
     public DisposeScope? OuterScope { get; private set; }
 
     /// <summary>Number of tensors that would be freed now.</summary>
-    public int DisposablesCount => owned.Count;
+    public int DisposablesCount
+    {
+        get { lock (changing) return owned.Count; }
+    }
 
     // Scopes may be closed out of order; what leaves this one then goes to the next that is open.
     internal DisposeScope? OpenOuter
@@ -33,41 +38,47 @@ public sealed class DisposeScope : IDisposable
         }
     }
 
-    internal static DisposeScope? Innermost => innermost;
+    // One that another thread closed (after an await, say) is no scope any more.
+    internal static DisposeScope? Innermost => innermost is { disposed: true } closed ? innermost = closed.OpenOuter : innermost;
 
     internal static DisposeScopeStatistics Statistics => statistics ??= new();
 
     /// <summary>Frees what is still owned here.</summary>
     public void Dispose()
     {
-        if (disposed) return;
-        disposed = true;
-        DisposeEverything();
-        if (innermost == this)
+        lock (changing)
         {
-            innermost = OpenOuter;
+            if (disposed) return;
+            disposed = true;
+            DisposeEverything();
         }
+        if (innermost == this) innermost = OpenOuter;
     }
 
     /// <summary>Frees what is owned here; the scope stays open.</summary>
     public void DisposeEverything()
     {
-        for (var i = owned.Count - 1; i >= 0; i--)
+        lock (changing)
         {
-            var tensor = owned[i]!;
-            tensor.Scope = null;
-            tensor.Dispose();
-            Statistics.DisposedInScopeCount++;
+            for (var i = owned.Count - 1; i >= 0; i--)
+            {
+                owned[i].Scope = null;
+                owned[i].Dispose();
+            }
+            Statistics.DisposedInScopeCount += owned.Count;
+            owned.Clear();
         }
-        owned.Clear();
     }
 
     /// <summary>Frees what is owned here but for these.</summary>
     public void DisposeEverythingBut(params torch.Tensor[] keep)
     {
         var kept = new HashSet<torch.Tensor>(keep, ReferenceEqualityComparer.Instance);
-        foreach (var tensor in owned.ToArray())
-            if (!kept.Contains(tensor!)) tensor!.Dispose();
+        lock (changing)
+        {
+            foreach (var tensor in owned.ToArray())
+                if (!kept.Contains(tensor)) tensor.Dispose();
+        }
     }
 
     /// <summary>Hands a tensor to the scope around this one; without one, to the caller.</summary>
@@ -100,20 +111,27 @@ public sealed class DisposeScope : IDisposable
 
     internal void Add(torch.Tensor tensor)
     {
-        CheckOpen();
-        tensor.Scope = this;
-        tensor.ScopeIndex = owned.Count;
-        owned.Add(tensor);
+        lock (changing)
+        {
+            CheckOpen();
+            tensor.Scope = this;
+            tensor.ScopeIndex = owned.Count;
+            owned.Add(tensor);
+        }
     }
 
     // The last takes the place of the one that leaves.
     internal void Remove(torch.Tensor tensor)
     {
-        var last = owned[^1]!;
-        owned[tensor.ScopeIndex] = last;
-        last.ScopeIndex = tensor.ScopeIndex;
-        owned.RemoveAt(owned.Count - 1);
-        tensor.Scope = null;
+        lock (changing)
+        {
+            if (tensor.Scope != this) return;       // another thread was faster
+            var last = owned[^1];
+            owned[tensor.ScopeIndex] = last;
+            last.ScopeIndex = tensor.ScopeIndex;
+            owned.RemoveAt(owned.Count - 1);
+            tensor.Scope = null;
+        }
     }
 }
 

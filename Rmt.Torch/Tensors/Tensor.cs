@@ -226,6 +226,6 @@ public static partial class torch
 
         /// <summary>Adds the gradients of this tensor to the leaves it was computed from.</summary>
         public void backward(IList<Tensor>? grad_tensors = null, bool retain_graph = false, bool create_graph = false, IList<Tensor>? inputs = null) =>
-            autograd.backward([this], grad_tensors, retain_graph, create_graph, inputs);
+            autograd.backward([this], grad_tensors, retain_graph || create_graph, create_graph, inputs);
     }
 }

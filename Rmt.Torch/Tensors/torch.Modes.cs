@@ -9,10 +9,15 @@ public static partial class torch
     private sealed class GradMode : IDisposable
     {
         private readonly bool before = is_grad_enabled();
+        private bool ended;
 
         internal GradMode(bool enabled) => NativeMethods.rmt_set_grad_enabled(enabled ? 1 : 0);
 
-        public void Dispose() => NativeMethods.rmt_set_grad_enabled(before ? 1 : 0);
+        public void Dispose()
+        {
+            if (!ended) NativeMethods.rmt_set_grad_enabled(before ? 1 : 0);
+            ended = true;
+        }
     }
 
     private sealed class InferenceMode : IDisposable
@@ -111,6 +116,7 @@ public static partial class torch
         }
 
         /// <summary>The gradients of <paramref name="outputs"/> with respect to <paramref name="inputs"/>; the leaves stay as they are.</summary>
+        /// <remarks>A gradient that has a graph needs the graph it came from: <paramref name="create_graph"/> retains it.</remarks>
         public static IList<Tensor> grad(IList<Tensor> outputs, IList<Tensor> inputs, IList<Tensor>? grad_outputs = null, bool retain_graph = false, bool create_graph = false, bool allow_unused = false)
         {
             using var roots = new TensorAddresses(outputs.ToArray());
@@ -120,7 +126,7 @@ public static partial class torch
                 throw new ArgumentException($"{roots.Count} tensors, but {grads.Count} gradients", nameof(grad_outputs));
             var results = new IntPtr[wanted.Count];
             ErrorSlot.Check(NativeMethods.rmt_autograd_grad(roots.Addresses, grad_outputs is null ? default : grads.Addresses, roots.Count,
-                wanted.Addresses, wanted.Count, retain_graph ? 1 : 0, create_graph ? 1 : 0, allow_unused ? 1 : 0, results));
+                wanted.Addresses, wanted.Count, retain_graph || create_graph ? 1 : 0, create_graph ? 1 : 0, allow_unused ? 1 : 0, results));
             return Array.ConvertAll(results, result => Tensor.OwnOrNull(result)!);
         }
     }

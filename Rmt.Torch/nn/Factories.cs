@@ -11,7 +11,7 @@ public static partial class torch
         public static Linear Linear(long inputSize, long outputSize, bool hasBias = true, Device? device = null, ScalarType? dtype = null)
         {
             using var scope = NewDisposeScope();
-            var bound = 1 / Math.Sqrt(inputSize);
+            var bound = inputSize > 0 ? 1 / Math.Sqrt(inputSize) : 0;
             var weight = Parameter(init.uniform_(empty([outputSize, inputSize], dtype, device), -bound, bound));
             return new(weight, hasBias ? Parameter(init.uniform_(empty([outputSize], dtype, device), -bound, bound)) : null);
         }
@@ -26,15 +26,25 @@ public static partial class torch
             if (max_norm is not null) throw new NotSupportedException("max_norm is not available with this provider");
             using var scope = NewDisposeScope();
             var rows = randn([num_embeddings, embedding_dims], dtype, device);
-            if (padding_idx is { } row) rows[row].zero_();
-            return new(Parameter(rows), padding_idx ?? -1, scale_grad_by_freq, sparse);
+            var padding = Row(padding_idx, num_embeddings);
+            if (padding >= 0) _ = rows[padding].zero_();
+            return new(Parameter(rows), padding, scale_grad_by_freq, sparse);
         }
 
         public static Embedding Embedding_from_pretrained(Tensor embeddings, bool freeze = true, long? padding_idx = null, double? max_norm = null,
             double norm_type = 2.0, bool scale_grad_by_freq = false, bool sparse = false)
         {
             if (max_norm is not null) throw new NotSupportedException("max_norm is not available with this provider");
-            return new(Parameter(embeddings, requires_grad: !freeze), padding_idx ?? -1, scale_grad_by_freq, sparse);
+            // A parameter takes over the tensor it is given; this one is the caller's.
+            return new(Parameter(embeddings.alias(), requires_grad: !freeze), Row(padding_idx, embeddings.size(0)), scale_grad_by_freq, sparse);
+        }
+
+        // libtorch's number for "no padding" is -1, which the caller may mean as the last row.
+        private static long Row(long? padding_idx, long rows)
+        {
+            if (padding_idx is not { } given) return -1;
+            if (given < -rows || given >= rows) throw new ArgumentOutOfRangeException(nameof(padding_idx), given, $"the table has {rows} rows");
+            return given < 0 ? given + rows : given;
         }
 
         public static LayerNorm LayerNorm(long[] normalized_shape, double eps = 1e-05, bool elementwise_affine = true, bool bias = true, Device? device = null, ScalarType? dtype = null)

@@ -28,7 +28,12 @@ public static partial class torch
             {
                 foreach (var (key, value) in Components())
                 {
-                    if (parametersOfMine.ContainsKey(key) || buffersOfMine.ContainsKey(key) || modulesOfMine.ContainsKey(key)) continue;
+                    if (Registered(key) is { } known)
+                    {
+                        // Registered already by the constructor of a base class. Another object of that name would be left out without a word.
+                        if (value is Module or Tensor && !ReferenceEquals(known, value)) throw new ArgumentException($"{name} has two components named '{key}'");
+                        continue;
+                    }
                     switch (value)
                     {
                         case Module module: register_module(key, module); break;
@@ -82,26 +87,31 @@ public static partial class torch
                 buffersOfMine.Add(name, (tensor, persistent));
             }
 
+            private object? Registered(string key) =>
+                parametersOfMine.TryGetValue(key, out var parameter) ? parameter
+                : buffersOfMine.TryGetValue(key, out var buffer) ? buffer.Value
+                : modulesOfMine.GetValueOrDefault(key);
+
             private void CheckNew(string key)
             {
                 if (string.IsNullOrEmpty(key) || key.Contains('.', StringComparison.Ordinal))
                     throw new ArgumentException($"'{key}' is no name for a component of {name}: it must not be empty nor hold a dot", nameof(key));
-                if (parametersOfMine.ContainsKey(key) || buffersOfMine.ContainsKey(key) || modulesOfMine.ContainsKey(key))
+                if (Registered(key) is not null)
                     throw new ArgumentException($"{name} has a component '{key}' already", nameof(key));
             }
 
             public virtual IEnumerable<(string name, Module module)> named_children() => modulesOfMine.Select(entry => (entry.Key, entry.Value)).ToList();
 
+            /// <summary>Every module below this one once, under the first of its names, parents before their children.</summary>
             public virtual IEnumerable<(string name, Module module)> named_modules()
             {
-                foreach (var (child, module) in modulesOfMine)
-                {
-                    yield return (child, module);
-                    foreach (var (inner, below) in module.named_modules()) yield return ($"{child}.{inner}", below);
-                }
+                var seen = new HashSet<Module>(ReferenceEqualityComparer.Instance);
+                return Below("").Where(entry => seen.Add(entry.Item2)).ToList();
             }
 
-            public virtual IEnumerable<Module> children() => modulesOfMine.Values;
+            private IEnumerable<(string, Module)> Below(string prefix) => modulesOfMine.SelectMany(entry => entry.Value.Below($"{prefix}{entry.Key}.").Prepend((prefix + entry.Key, entry.Value)));
+
+            public virtual IEnumerable<Module> children() => modulesOfMine.Values.ToList();
 
             public virtual IEnumerable<Module> modules() => named_modules().Select(entry => entry.module);
 
@@ -194,6 +204,7 @@ public static partial class torch
             // In place: optimizers and tied weights keep their parameter.
             internal void Move(ScalarType? type, Device? device, bool non_blocking)
             {
+                if (type is { } asked && !Tensor.IsFloating(asked)) throw new ArgumentException($"a module moves to a floating type; {asked} is none", nameof(type));
                 using var scope = NewDisposeScope();
                 using var mode = no_grad();
                 foreach (var tensor in parameters().Concat(buffers()))
@@ -248,10 +259,11 @@ public static partial class torch
 
     public partial class Tensor
     {
+        internal static bool IsFloating(ScalarType type) => type is ScalarType.Float16 or ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16;
+
         internal void Replace(ScalarType? type, Device? device, bool non_blocking)
         {
-            var floating = dtype is ScalarType.Float16 or ScalarType.Float32 or ScalarType.Float64 or ScalarType.BFloat16;
-            var target = floating ? type ?? dtype : dtype;      // whole numbers stay whole
+            var target = IsFloating(dtype) ? type ?? dtype : dtype;      // whole numbers stay whole
             if (target == dtype && (device is null || device == this.device)) return;
             using var moved = detach().to(target, device ?? this.device, non_blocking: non_blocking);
             Interop.ErrorSlot.Check(Interop.NativeMethods.rmt_set_data(NativeHandle, moved.NativeHandle));
