@@ -23,4 +23,4 @@ internal enum Product { matmul, mm, bmm }
 
 internal enum Fill { zeros, ones, rand, randn, empty }
 
-internal enum ErrorCode { other, argument, index, out_of_memory, device }
+internal enum ErrorCode { other, argument, index, out_of_memory, device, managed }

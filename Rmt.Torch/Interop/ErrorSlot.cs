@@ -19,6 +19,7 @@ internal static class ErrorSlot
 
     private static TorchException Failure()
     {
+        if ((ErrorCode)NativeMethods.rmt_error_code() == ErrorCode.managed) CallbackFailures.Rethrow(NativeMethods.rmt_error_exception());
         var message = Marshal.PtrToStringUTF8(NativeMethods.rmt_error_message()) ?? "";
         return (ErrorCode)NativeMethods.rmt_error_code() switch
         {

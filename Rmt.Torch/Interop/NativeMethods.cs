@@ -13,6 +13,9 @@ internal static unsafe partial class NativeMethods
     internal static partial IntPtr rmt_error_message();
     [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_error_code();
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial long rmt_error_exception();
     [LibraryImport(TorchLibrary.Name)]
     internal static partial IntPtr rmt_version();
     [LibraryImport(TorchLibrary.Name)]
@@ -279,4 +282,25 @@ internal static unsafe partial class NativeMethods
     internal static partial IntPtr rmt_inference_mode_enter(int enabled);
     [LibraryImport(TorchLibrary.Name)]
     internal static partial void rmt_inference_mode_leave(IntPtr guard);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_function_apply(NativeCallbacks callbacks, IntPtr owner, ReadOnlySpan<IntPtr> inputs, int n);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_function_return(IntPtr results, TensorHandle t);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_function_share(IntPtr t);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_function_save(IntPtr f, ReadOnlySpan<IntPtr> tensors, int n);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_function_saved(IntPtr f, Span<IntPtr> tensors, int n);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_function_mark(IntPtr f, ReadOnlySpan<IntPtr> tensors, int n, int dirty);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial void rmt_function_materialize(IntPtr f, int value);
 }

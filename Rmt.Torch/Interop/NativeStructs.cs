@@ -51,3 +51,12 @@ internal readonly struct NativeOptions
         DeviceIndex = device?.index ?? -1;
     }
 }
+
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct NativeCallbacks
+{
+    internal delegate* unmanaged<IntPtr, IntPtr, IntPtr, long> Forward;
+    internal delegate* unmanaged<IntPtr, IntPtr, IntPtr*, int, IntPtr, long> Backward;
+    internal delegate* unmanaged<IntPtr, IntPtr, void> Receive;
+    internal delegate* unmanaged<IntPtr, void> Release;
+}

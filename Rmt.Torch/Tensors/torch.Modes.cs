@@ -101,7 +101,7 @@ public static partial class torch
         }
     }
 
-    public static class autograd
+    public static partial class autograd
     {
         /// <summary>Adds the gradients of <paramref name="tensors"/> to the leaves they were computed from, or to <paramref name="inputs"/> alone.</summary>
         public static void backward(IList<Tensor> tensors, IList<Tensor>? grad_tensors = null, bool? retain_graph = null, bool create_graph = false, IList<Tensor>? inputs = null)

@@ -2,9 +2,16 @@
 #pragma once
 #include "rmt_torch.h"
 #include <ATen/ATen.h>
+#include <stdexcept>
 #include <vector>
 
 namespace rmt {
+
+// Thrown where a callback failed; only our own guards know it, libtorch lets it pass.
+struct managed_failure : std::runtime_error {
+    explicit managed_failure(int64_t number) : std::runtime_error("a callback failed"), number(number) {}
+    int64_t number;
+};
 
 void record_failure() noexcept;   // called inside a catch; files the exception in flight in the slot
 

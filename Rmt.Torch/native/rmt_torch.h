@@ -16,6 +16,16 @@ typedef struct { int64_t tag; union { double real; int64_t whole; }; } rmt_scala
 typedef struct { int64_t kind; int64_t start, stop, step; rmt_tensor tensor; } rmt_index;   // kind: see RMT_INDEX
 typedef struct { int32_t dtype, device, device_index; } rmt_options;                  // dtype and device as c10 numbers them
 
+// Callbacks answer 0, or a number under which their side keeps the exception it caught; the call that led to them then fails with it.
+// rmt_function stands for a function during a callback, results for the list that is filled with rmt_function_return.
+typedef void* rmt_function;
+typedef struct {
+    int64_t (*forward)(void* owner, rmt_function f, void* results);
+    int64_t (*backward)(void* owner, rmt_function f, const rmt_tensor* grads, int n, void* results);
+    void (*receive)(void* owner, rmt_tensor output);                                  // one call an output; the tensor is handed over
+    void (*release)(void* owner);                                                     // exactly once, from any thread
+} rmt_callbacks;
+
 // The numbers of these lists are their order; the enums of Interop/Codes.cs have the same names in the same order (a test).
 #define RMT_SCALAR(X) X(absent) X(real) X(whole) X(boolean)
 #define RMT_INDEX(X)  X(single) X(slice) X(ellipsis) X(none) X(boolean) X(tensor)
@@ -26,11 +36,12 @@ typedef struct { int32_t dtype, device, device_index; } rmt_options;            
 #define RMT_REDUCE(X) X(sum) X(mean) X(amax) X(amin) X(std) X(var) X(std_biased) X(var_biased) X(logsumexp) X(all) X(any)
 #define RMT_PRODUCT(X) X(matmul) X(mm) X(bmm)
 #define RMT_FILL(X)   X(zeros) X(ones) X(rand) X(randn) X(empty)
-#define RMT_ERROR(X)  X(other) X(argument) X(index) X(out_of_memory) X(device)
+#define RMT_ERROR(X)  X(other) X(argument) X(index) X(out_of_memory) X(device) X(managed)
 
 // Runtime
 RMT_API const char* rmt_error_message(void);
 RMT_API int rmt_error_code(void);
+RMT_API int64_t rmt_error_exception(void);                 // the number a callback gave to the exception it filed
 RMT_API const char* rmt_version(void);                     // of the libtorch this was compiled against
 RMT_API int rmt_get_num_threads(void);
 RMT_API int rmt_set_num_threads(int threads);
@@ -179,3 +190,12 @@ RMT_API void rmt_set_grad_enabled(int enabled);
 RMT_API int rmt_is_inference_mode(void);
 RMT_API void* rmt_inference_mode_enter(int enabled);
 RMT_API void rmt_inference_mode_leave(void* guard);
+
+// Functions with a backward of the caller's own
+RMT_API int rmt_function_apply(rmt_callbacks callbacks, void* owner, const rmt_tensor* inputs, int n);
+RMT_API int rmt_function_return(void* results, rmt_tensor t);
+RMT_API rmt_tensor rmt_function_share(rmt_tensor t);       // the same tensor, owned once more
+RMT_API int rmt_function_save(rmt_function f, const rmt_tensor* tensors, int n);
+RMT_API int rmt_function_saved(rmt_function f, rmt_tensor* tensors, int n);
+RMT_API int rmt_function_mark(rmt_function f, const rmt_tensor* tensors, int n, int dirty);
+RMT_API void rmt_function_materialize(rmt_function f, int value);

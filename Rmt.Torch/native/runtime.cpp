@@ -26,6 +26,7 @@ enum Tag {
 };
 thread_local std::string message;
 thread_local int code;
+thread_local int64_t exception;
 
 void file(Error kind, const char* text) noexcept {
     code = kind;
@@ -51,6 +52,9 @@ at::Generator default_generator(int type, int index) {
 void rmt::record_failure() noexcept {
     try {
         throw;
+    } catch (const managed_failure& e) {
+        file(error_managed, e.what());
+        exception = e.number;
     } catch (const c10::IndexError& e) {
         file(error_index, e.what_without_backtrace());
     } catch (const c10::ValueError& e) {
@@ -96,6 +100,7 @@ at::TensorOptions rmt::options(rmt_options o) {
 
 const char* rmt_error_message() { return message.c_str(); }
 int rmt_error_code() { return code; }
+int64_t rmt_error_exception() { return exception; }
 const char* rmt_version() { return TORCH_VERSION; }
 int rmt_get_num_threads() { return at::get_num_threads(); }
 int rmt_set_num_threads(int threads) { return status([&] { at::set_num_threads(threads); }); }
