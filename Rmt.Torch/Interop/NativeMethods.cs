@@ -303,4 +303,19 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(TorchLibrary.Name)]
     internal static partial void rmt_function_materialize(IntPtr f, int value);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_adamw_step(Span<NativeAdamW> parameters, int n);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_sgd_step(Span<NativeSGD> parameters, int n);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_zero_grads(ReadOnlySpan<IntPtr> parameters, int n);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_clip_grad_norm_(ReadOnlySpan<IntPtr> parameters, int n, double max_norm, double p, out double total);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_clip_grad_value_(ReadOnlySpan<IntPtr> parameters, int n, double value);
 }

@@ -60,3 +60,20 @@ internal unsafe struct NativeCallbacks
     internal delegate* unmanaged<IntPtr, IntPtr, void> Receive;
     internal delegate* unmanaged<IntPtr, void> Release;
 }
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativeAdamW
+{
+    internal IntPtr Parameter, Mean, Square, Largest;
+    internal long Steps;
+    internal double Rate, Beta1, Beta2, Eps, Decay;
+    internal int AmsGrad, Maximize;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativeSGD
+{
+    internal IntPtr Parameter, Velocity;
+    internal double Rate, Momentum, Dampening, Decay;
+    internal int Nesterov, Maximize;
+}

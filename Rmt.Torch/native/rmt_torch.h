@@ -26,6 +26,10 @@ typedef struct {
     void (*release)(void* owner);                                                     // exactly once, from any thread
 } rmt_callbacks;
 
+// One parameter of a step. State that is null is made by the first step that needs it and handed over.
+typedef struct { rmt_tensor parameter, mean, square, largest; int64_t steps; double rate, beta1, beta2, eps, decay; int32_t amsgrad, maximize; } rmt_adamw;
+typedef struct { rmt_tensor parameter, velocity; double rate, momentum, dampening, decay; int32_t nesterov, maximize; } rmt_sgd;
+
 // The numbers of these lists are their order; the enums of Interop/Codes.cs have the same names in the same order (a test).
 #define RMT_SCALAR(X) X(absent) X(real) X(whole) X(boolean)
 #define RMT_INDEX(X)  X(single) X(slice) X(ellipsis) X(none) X(boolean) X(tensor)
@@ -199,3 +203,10 @@ RMT_API int rmt_function_save(rmt_function f, const rmt_tensor* tensors, int n);
 RMT_API int rmt_function_saved(rmt_function f, rmt_tensor* tensors, int n);
 RMT_API int rmt_function_mark(rmt_function f, const rmt_tensor* tensors, int n, int dirty);
 RMT_API void rmt_function_materialize(rmt_function f, int value);
+
+// Optimizers
+RMT_API int rmt_adamw_step(rmt_adamw* parameters, int n);
+RMT_API int rmt_sgd_step(rmt_sgd* parameters, int n);
+RMT_API int rmt_zero_grads(const rmt_tensor* parameters, int n);
+RMT_API int rmt_clip_grad_norm_(const rmt_tensor* parameters, int n, double max_norm, double p, double* total);
+RMT_API int rmt_clip_grad_value_(const rmt_tensor* parameters, int n, double value);

@@ -1,0 +1,61 @@
+using TorchSharp.Interop;
+using TorchSharp.Modules;
+
+namespace TorchSharp;
+
+public static partial class torch
+{
+    public static partial class optim
+    {
+        /// <summary>The rate of a group of parameters, which schedulers change.</summary>
+        public interface ILearningRateController
+        {
+            double LearningRate { get; set; }
+
+            double InitialLearningRate { get; set; }
+        }
+
+        /// <summary>Changes parameters by their gradients.</summary>
+        public abstract class Optimizer : IDisposable
+        {
+            internal Optimizer() { }
+
+            public abstract IEnumerable<ILearningRateController> ParamGroups { get; }
+
+            public abstract IEnumerable<Parameter> parameters();
+
+            /// <summary>One step, after the closure if there is one.</summary>
+            /// <returns>What the closure returned.</returns>
+            public virtual Tensor? step(Func<Tensor>? closure = null)
+            {
+                Tensor? loss = null;
+                if (closure is not null)
+                {
+                    using var mode = enable_grad();
+                    loss = closure();
+                }
+                using var scope = NewDisposeScope();
+                Step();
+                return loss;
+            }
+
+            private protected abstract void Step();
+
+            /// <summary>Fills the gradients with zeros. (<see cref="nn.Module.zero_grad"/> drops them.)</summary>
+            public virtual void zero_grad()
+            {
+                using var held = new TensorAddresses(parameters().ToArray());
+                ErrorSlot.Check(NativeMethods.rmt_zero_grads(held.Addresses, held.Count));
+            }
+
+            /// <summary>Frees the state; the parameters stay.</summary>
+            public void Dispose()
+            {
+                Dispose(true);
+                GC.SuppressFinalize(this);
+            }
+
+            protected abstract void Dispose(bool disposing);
+        }
+    }
+}
