@@ -95,7 +95,11 @@ public static partial class torch
 
         internal Interop.NativeIndex Native(IntPtr tensor) => new()
         {
-            Kind = (long)Kind, Start = First, Stop = Stop ?? Interop.NativeIndex.Open, Step = Step ?? Interop.NativeIndex.Open, Tensor = tensor,
+            Kind = (long)Kind,
+            Start = First,
+            Stop = Stop ?? Interop.NativeIndex.Open,
+            Step = Step ?? Interop.NativeIndex.Open,
+            Tensor = tensor,
         };
     }
 }

@@ -9,7 +9,7 @@ public static partial class torch
     public static partial class nn
     {
         /// <summary>Holds parameters, buffers and other modules under the names of its fields.</summary>
-        public abstract class Module : IDisposable
+        public abstract partial class Module : IDisposable
         {
             private readonly string name;
             private readonly OrderedDictionary<string, Parameter> parametersOfMine = [];
