@@ -114,6 +114,7 @@ public sealed class RmtCheckpointTests
     {
         using var copy = new ModelCopy("golden", "bert-random", "sharded-bf16-mlm");
         using var bert = BertCheckpoint.Load(ModelFolder.Open(copy.Path));
+        using var scope = NewDisposeScope();
         Assert.False(bert.HasPooler);
         Assert.Throws<InvalidOperationException>(() => bert.Pool(zeros([1, 1, bert.Config.HiddenSize])));
     }
