@@ -7,7 +7,7 @@ public class WordPieceLawsTests
 {
     // Few code points, so that random texts and random tokens meet: letters, case, accents (composed and not), marks that are kept and must be
     // put in order, ideographs, every kind of space and of dropped code point, punctuation, halves of surrogate pairs and a whole one.
-    private static readonly string[] Alphabet = ["a", "a", "b", "B", "a", "é", "e", "\u0301", "\u302E", "\U0001D165", "中", " ", " ", "\t", "\u000B", "\u0085",
+    private static readonly string[] Alphabet = ["a", "a", "b", "B", "a", "é", "e", "\u0301", "\u034F", "\u302E", "\U0001D165", "中", " ", " ", "\t", "\u000B", "\u0085",
         "\u200B", "[", "]", ".", "\uD83D", "\uDE00", "\U0001F600", "\uFFFD", "İ", "\u3000"];
 
     [Fact]
@@ -15,7 +15,7 @@ public class WordPieceLawsTests
     {
         var random = new Random(7);
         var (compared, found) = (0, 0);
-        for (var round = 0; round < 1500; round++)
+        for (var round = 0; round < 250; round++)
         {
             var options = new WordPieceOptions
             {
@@ -58,7 +58,7 @@ public class WordPieceLawsTests
                 found += expected.Any(id => own.AddedTokens.Any(token => token.Id == id)) ? 1 : 0;
             }
         }
-        Assert.True(compared > 20_000 && found > 5_000, $"{compared} texts compared, {found} with an added token: too few to prove anything");
+        Assert.True(compared > 3_500 && found > 1_000, $"{compared} texts compared, {found} with an added token: too few to prove anything");
     }
 
     [Fact]
