@@ -2,5 +2,5 @@ using Rmt.Host;
 using Rmt.Host.Reading;
 
 using var interruption = new Interruption();
-using var terminal = Terminal.OfThisProcess();
+using var terminal = Terminal.OfThisProcess(interruption.Token);
 return CommandLine.Run(args, terminal, new Models(), interruption.Token);

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using Rmt.Host.Input;
 
 namespace Rmt.Host;
 
@@ -14,11 +15,11 @@ internal sealed class Terminal : IDisposable
     public int Width { get; init; } = 120;
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
-    public static Terminal OfThisProcess() => new()
+    public static Terminal OfThisProcess(CancellationToken cancellation) => new()
     {
         Out = new StreamWriter(StandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 14),
         Error = Console.Error,
-        OpenInput = Console.OpenStandardInput,
+        OpenInput = () => new InterruptibleStream(Console.OpenStandardInput(), cancellation),
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         Width = !Console.IsOutputRedirected && Console.WindowWidth > 0 ? Math.Max(40, Console.WindowWidth) : 120,

@@ -12,6 +12,8 @@ internal sealed class Verb(string name, string description, string details) : Co
 
 internal sealed class VerbHelp(HelpAction plain) : SynchronousCommandLineAction
 {
+    public override bool ClearsParseErrors => true;
+
     public override int Invoke(ParseResult parseResult)
     {
         var code = plain.Invoke(parseResult);

@@ -55,14 +55,17 @@ internal sealed class ClassifyRun(IDocumentReader reader, int batch, Truncation?
             var content = new ContentTokens(reader.Tokenizer.Special);
             foreach (var ids in Tokens.Of(source, reader.Tokenizer, cancellation))
                 content.Take(ids);
-            if (cancellation.IsCancellationRequested)
-                return document;   // cut off somewhere: it has no record
+            cancellation.ThrowIfCancellationRequested();
             var kept = content.Keep(truncation);
             (document.TokensTotal, document.TokensRead) = (content.Count, kept.Length);
             document.Segments = reader.Add(_count, kept);
             _open.Add(_count++, document);
             progress.DocumentBegun(document.Segments);
             document.Time = clock.GetElapsedTime(begun);
+        }
+        catch (OperationCanceledException)
+        {
+            // Cut off somewhere: it has no record. Those before it have, and are given out before the run ends.
         }
         catch (Exception error) when (DocumentSource.IsUnreadable(error))
         {

@@ -99,7 +99,8 @@ public class AddedTokenTests
     [Fact]
     public void Two_tokens_that_normalization_makes_one_are_refused()
     {
-        var error = Assert.Throws<LoadException>(() => OwnTokenizer.Of("x", null, new AddedToken(-1, "Foo") { Normalized = true }, new AddedToken(-1, "foo") { Normalized = true }));
+        var error = Assert.Throws<LoadException>(() => OwnTokenizer.Of("x", null,
+            new AddedToken(-1, "Foo") { Normalized = true }, new AddedToken(-1, "foo") { Normalized = true }));
         Assert.Contains("tokenizer.json: the added token 'foo' is another one once it is normalized", error.Message, StringComparison.Ordinal);
     }
 
@@ -108,6 +109,15 @@ public class AddedTokenTests
     {
         var error = Assert.Throws<LoadException>(() => OwnTokenizer.Of("x", null, new AddedToken(-1, "\u0301") { Normalized = true }));
         Assert.Contains("is empty once it is normalized", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_token_of_a_thousand_characters_is_found_and_a_longer_one_refused()
+    {
+        var content = new string('x', 999) + "y";
+        Assert.Equal([1, 5, 4], OwnTokenizer.Of("a", null, new AddedToken(-1, content)).Encode("xx" + content + "a"));
+        var error = Assert.Throws<LoadException>(() => OwnTokenizer.Of("a", null, new AddedToken(-1, content + "y")));
+        Assert.Contains("has 1001 characters; at most 1000 are looked for", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -85,20 +85,20 @@ public class NormalizationTests
     [Fact]
     public void Decompositions_are_those_of_this_machine_where_it_knows_as_much()
     {
-        // ICU knows other versions of Unicode; what both know must agree. Only the tests may ask it.
+        // Only the tests may ask ICU. An older one leaves the newest letters whole; what it does decompose must agree.
+        Assert.SkipWhen("é".Normalize(NormalizationForm.FormD) == "é", "needs ICU: this machine normalizes nothing");
         var parts = new int[4];
-        var (same, composed) = (0, 0);
-        for (var c = 0; c < 0x110000; c++)
+        var (composed, known) = (0, 0);
+        foreach (var c in Enumerable.Range(0, 0x110000).Where(c => CodePoints.Is(c, Traits.Composed)))
         {
-            if (c is >= 0xD800 and <= 0xDFFF || !Rune.IsValid(c))
-                continue;
-            if (!CodePoints.Is(c, Traits.Composed))
-                continue;
             composed++;
-            var ours = string.Concat(parts[..CodePoints.Decompose(c, parts)].Select(char.ConvertFromUtf32));
-            same += ours == char.ConvertFromUtf32(c).Normalize(NormalizationForm.FormD) ? 1 : 0;
+            var letter = char.ConvertFromUtf32(c);
+            if (letter.Normalize(NormalizationForm.FormD) is var theirs && theirs == letter)
+                continue;
+            known++;
+            Assert.Equal(theirs, string.Concat(parts[..CodePoints.Decompose(c, parts)].Select(char.ConvertFromUtf32)));
         }
         Assert.Equal(11172 + 2060, composed);      // Hangul, and 2,061 of Unicode 14.0 but U+11938
-        Assert.Equal(composed, same);
+        Assert.InRange(known, 13_000, composed);
     }
 }

@@ -6,7 +6,8 @@ namespace Rmt.Loaders.Tests;
 /// Only the tables of single code points are shared with what is tested.</summary>
 internal sealed class ReferenceWordPiece(string[] vocabulary, WordPieceOptions options, IReadOnlyList<AddedToken> added)
 {
-    private readonly Dictionary<string, int> ids = vocabulary.Select((token, id) => (token, id)).ToDictionary(pair => pair.token, pair => pair.id);
+    private readonly Dictionary<string, int> ids =
+        vocabulary.Select((token, id) => (token, id)).ToDictionary(pair => pair.token, pair => pair.id);
 
     public List<int> Encode(string text)
     {
@@ -34,7 +35,8 @@ internal sealed class ReferenceWordPiece(string[] vocabulary, WordPieceOptions o
         var begin = 0;
         for (var at = 0; at < text.Count;)
         {
-            var found = patterns.Where(p => text.Skip(at).Take(p.Text.Count).SequenceEqual(p.Text)).OrderByDescending(p => p.Text.Count).FirstOrDefault();
+            var found = patterns.Where(p => text.Skip(at).Take(p.Text.Count).SequenceEqual(p.Text))
+                .OrderByDescending(p => p.Text.Count).FirstOrDefault();
             if (found.Token is not { } token)
             {
                 at++;

@@ -76,7 +76,8 @@ public sealed class TokenizerFolderTests : IDisposable
     {
         Vocabulary("a");
         _ = folder.Write("tokenizer_config.json", """
-            {"added_tokens_decoder":{"3":{"content":"[SEP]","special":true},"5":{"content":"Yes"},"6":{"content":"no","normalized":false,"single_word":true}}}
+            {"added_tokens_decoder":{"3":{"content":"[SEP]","special":true},"5":{"content":"Yes"},
+             "6":{"content":"no","normalized":false,"single_word":true}}}
             """);
         _ = folder.Write("added_tokens.json", """{"[Z]":5}""");
         _ = folder.Write("special_tokens_map.json", """{"sep_token":"wrong"}""");

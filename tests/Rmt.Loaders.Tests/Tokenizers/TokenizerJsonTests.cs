@@ -159,7 +159,8 @@ public class TokenizerJsonTests
     {
         const string mark = "the value to be changed";
         var json = JsonNode.Parse(text)!;
-        var steps = place.StartsWith("model.vocab.", StringComparison.Ordinal) ? ["model", "vocab", place["model.vocab.".Length..]] : place.Split('.');
+        var steps = place.StartsWith("model.vocab.", StringComparison.Ordinal) ? ["model", "vocab", place["model.vocab.".Length..]]
+            : place.Split('.');
         var at = json;
         foreach (var step in steps[..^1])
             at = step.EndsWith(']') ? at["added_tokens"]![step[^2] - '0']! : at[step]!;

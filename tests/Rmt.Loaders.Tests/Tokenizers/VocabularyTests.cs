@@ -46,8 +46,8 @@ public class VocabularyTests
     public void A_file_that_cannot_be_read_is_named()
     {
         using var folder = new TempFolder();
-        Assert.Contains("cannot be read", Assert.Throws<LoadException>(() => Vocabulary.Load(Path.Combine(folder.Path, "none.txt"))).Message, StringComparison.Ordinal);
-        Assert.Contains("cannot be read", Assert.Throws<LoadException>(() => Vocabulary.Load(folder.Path)).Message, StringComparison.Ordinal);
+        foreach (var path in new[] { Path.Combine(folder.Path, "none.txt"), folder.Path })
+            Assert.StartsWith($"{path}: cannot be read", Assert.Throws<LoadException>(() => Vocabulary.Load(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,7 +88,8 @@ public class VocabularyTests
     public void Options_given_by_the_caller_win_over_the_letters()
     {
         using var folder = new TempFolder();
-        ITokenizer tokenizer = WordPieceTokenizer.LoadVocabulary(folder.Write("vocab.txt", Specials + "a\nB\n@@b"), new WordPieceOptions { Prefix = "@@" });
+        ITokenizer tokenizer = WordPieceTokenizer.LoadVocabulary(folder.Write("vocab.txt", Specials + "a\nB\n@@b"),
+            new WordPieceOptions { Prefix = "@@" });
         Assert.Equal("a @@b", tokenizer.Tokens("AB"));
     }
 

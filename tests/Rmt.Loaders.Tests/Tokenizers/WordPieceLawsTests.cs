@@ -7,8 +7,8 @@ public class WordPieceLawsTests
 {
     // Few code points, so that random texts and random tokens meet: letters, case, accents (composed and not), marks that are kept and must be
     // put in order, ideographs, every kind of space and of dropped code point, punctuation, halves of surrogate pairs and a whole one.
-    private static readonly string[] Alphabet = ["a", "a", "b", "B", "a", "é", "e", "\u0301", "\u034F", "\u302E", "\U0001D165", "中", " ", " ", "\t", "\u000B", "\u0085",
-        "\u200B", "[", "]", ".", "\uD83D", "\uDE00", "\U0001F600", "\uFFFD", "İ", "\u3000"];
+    private static readonly string[] Alphabet = ["a", "a", "b", "B", "a", "é", "e", "\u0301", "\u034F", "\u302E",
+        "\U0001D165", "中", " ", " ", "\t", "\u000B", "\u0085", "\u200B", "[", "]", ".", "\uD83D", "\uDE00", "\U0001F600", "\uFFFD", "İ", "\u3000"];
 
     [Fact]
     public void Random_texts_with_random_added_tokens_have_the_ids_of_the_rules_applied_to_the_whole_text_however_they_are_cut()
@@ -27,9 +27,10 @@ public class WordPieceLawsTests
                 Prefix = random.Next(4) == 0 ? "" : "##",
             };
             string[] vocabulary = [.. OwnTokenizer.Specials, .. Enumerable.Range(0, 25)
-                .Select(i => (i % 2 == 0 ? options.Prefix : "") + Some(random, 3, halves: false)).Where(token => token.Length > 0).Except(OwnTokenizer.Specials).Distinct()];
-            var added = Enumerable.Range(0, random.Next(5)).Select(_ => Some(random, 4, halves: false)).Where(content => content.Length > 0).Distinct()
-                .Select(content => new AddedToken(-1, content)
+                .Select(i => (i % 2 == 0 ? options.Prefix : "") + Some(random, 3, halves: false))
+                .Where(token => token.Length > 0).Except(OwnTokenizer.Specials).Distinct()];
+            var added = Enumerable.Range(0, random.Next(5)).Select(_ => Some(random, 4, halves: false))
+                .Where(content => content.Length > 0).Distinct().Select(content => new AddedToken(-1, content)
                 {
                     SingleWord = random.Next(3) == 0,
                     LeftStrip = random.Next(3) == 0,
@@ -89,7 +90,8 @@ public class WordPieceLawsTests
     [InlineData("中")]
     public void Memory_does_not_grow_with_the_text_or_its_words(string unit)
     {
-        var tokenizer = OwnTokenizer.Of("a [ 中", null, new AddedToken(-1, "[X]") { LeftStrip = true }, new AddedToken(-1, " q") { Normalized = true });
+        var tokenizer = OwnTokenizer.Of("a [ 中", null, new AddedToken(-1, "[X]") { LeftStrip = true },
+            new AddedToken(-1, " q") { Normalized = true });
         var part = string.Concat(Enumerable.Repeat(unit, 4096));
         var tokenization = tokenizer.Begin();
         var ids = new List<int>(2 * part.Length);
