@@ -42,7 +42,8 @@ internal static class CommandLine
         }
     }
 
-    private static RootCommand Create(Terminal terminal, IModels models, CancellationToken cancellation)
+    /// <summary>Every verb there is.</summary>
+    internal static RootCommand Create(Terminal terminal, IModels models, CancellationToken cancellation)
     {
         var root = new RootCommand("""
             Pretrained transformers on documents of any length, by recurrent memory.

@@ -79,9 +79,9 @@ internal sealed class ClassifyCommand(Terminal terminal, IModels models, Cancell
             }
             progress.Clear();
         }
-        if (progress.Unreadable == 0)
+        if (progress.Failed == 0)
             return ExitCode.Ok;
-        terminal.Error.WriteLine($"rmt: {progress.Unreadable} of {progress.Unreadable + progress.Documents} documents could not be read; their records say why");
+        terminal.Error.WriteLine($"rmt: {progress.Failed} of {progress.Failed + progress.Documents} documents failed; their records say why");
         return ExitCode.InputUnreadable;
     }
 

@@ -32,7 +32,8 @@ internal sealed class TokenizeCommand(Terminal terminal, IModels models, Cancell
     private int Run(ParseResult parsed)
     {
         var tokenizer = models.LoadTokenizer(parsed.GetValue(_common.Model));
-        var failed = 0;
+        int done = 0, failed = 0;
+        using var interrupted = cancellation.Register(() => terminal.Error.WriteLine($"rmt: cancelled; {done} documents done"));
         using var writer = _common.Writer(parsed, terminal, () => new JsonLinesWriter(terminal.Out), Table);
         foreach (var source in _common.Documents(parsed, terminal))
         {
@@ -54,6 +55,7 @@ internal sealed class TokenizeCommand(Terminal terminal, IModels models, Cancell
                 failed++;
             }
             writer.Write(record);
+            done++;
         }
         return failed == 0 ? ExitCode.Ok : ExitCode.InputUnreadable;
     }

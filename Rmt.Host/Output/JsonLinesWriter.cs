@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Rmt.Host.Output;
@@ -6,10 +5,7 @@ namespace Rmt.Host.Output;
 /// <summary>A line a record, there for the reader as soon as it is known.</summary>
 internal sealed class JsonLinesWriter(TextWriter output) : IRecordWriter
 {
-    /// <summary>Escapes only what JSON demands: nobody wants to read \u escapes, and this is not put into HTML.</summary>
-    public static JavaScriptEncoder Encoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-
-    private static readonly RecordJson Json = new(new JsonSerializerOptions(RecordJson.Default.Options) { Encoder = Encoder });
+    private static readonly RecordJson Json = new(new JsonSerializerOptions(RecordJson.Default.Options) { Encoder = JsonText.Encoder });
 
     public void Write(IRecord record)
     {
@@ -18,7 +14,7 @@ internal sealed class JsonLinesWriter(TextWriter output) : IRecordWriter
             tokens.WriteJson(output);
             return;
         }
-        output.Write(JsonSerializer.Serialize(record, record.GetType(), Json));
+        output.Write(JsonText.WithCharactersBeyondTheBasicPlane(JsonSerializer.Serialize(record, record.GetType(), Json)));
         output.Write('\n');
         output.Flush();
     }

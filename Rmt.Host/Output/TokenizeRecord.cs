@@ -34,7 +34,7 @@ internal sealed record TokenizeRecord(string Source, IReadOnlyList<int> Ids, ITo
     private static void WriteString(TextWriter output, string text)
     {
         output.Write('"');
-        output.Write(JsonEncodedText.Encode(text, JsonLinesWriter.Encoder).ToString());
+        output.Write(JsonText.WithCharactersBeyondTheBasicPlane(JsonEncodedText.Encode(text, JsonText.Encoder).ToString()));
         output.Write('"');
     }
 }

@@ -89,7 +89,10 @@ internal sealed class ClassifyRun(IDocumentReader reader, int batch, Truncation?
                 continue;
             _ = _open.Remove(reading.Document);
             document.Record = document.Answer(reading.Prediction);
-            progress.DocumentDone();
+            if (document.Record is FailureRecord)
+                progress.DocumentFailed();
+            else
+                progress.DocumentDone();
         }
         progress.Show();
     }

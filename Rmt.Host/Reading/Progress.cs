@@ -13,7 +13,7 @@ internal sealed class Progress(Terminal terminal)
     private bool _shown;
 
     public int Documents { get; private set; }
-    public int Unreadable { get; private set; }
+    public int Failed { get; private set; }
     public long SegmentsRead { get; private set; }
     public long SegmentsKnown { get; private set; }
 
@@ -23,7 +23,7 @@ internal sealed class Progress(Terminal terminal)
 
     public void DocumentDone() => Documents++;
 
-    public void DocumentFailed() => Unreadable++;
+    public void DocumentFailed() => Failed++;
 
     /// <summary>Tells what was done, if it is time again.</summary>
     public void Show()
@@ -55,5 +55,5 @@ internal sealed class Progress(Terminal terminal)
     }
 
     public string Describe() => string.Create(CultureInfo.InvariantCulture,
-        $"{Documents} documents done{(Unreadable == 0 ? "" : $", {Unreadable} unreadable")}; {SegmentsRead} of {SegmentsKnown} segments of those begun; {terminal.Clock.GetElapsedTime(_begun).TotalSeconds:F1} s");
+        $"{Documents} documents done{(Failed == 0 ? "" : $", {Failed} failed")}; {SegmentsRead} of {SegmentsKnown} segments of those begun; {terminal.Clock.GetElapsedTime(_begun).TotalSeconds:F1} s");
 }
