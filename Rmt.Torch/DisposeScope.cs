@@ -22,6 +22,17 @@ public sealed class DisposeScope : IDisposable
     /// <summary>Number of tensors that would be freed now.</summary>
     public int DisposablesCount => owned.Count;
 
+    // Scopes may be closed out of order; what leaves this one then goes to the next that is open.
+    internal DisposeScope? OpenOuter
+    {
+        get
+        {
+            var outer = OuterScope;
+            while (outer is { disposed: true }) outer = outer.OuterScope;
+            return outer;
+        }
+    }
+
     internal static DisposeScope? Innermost => innermost;
 
     internal static DisposeScopeStatistics Statistics => statistics ??= new();
@@ -34,8 +45,7 @@ public sealed class DisposeScope : IDisposable
         DisposeEverything();
         if (innermost == this)
         {
-            innermost = OuterScope;
-            while (innermost is { disposed: true }) innermost = innermost.OuterScope;
+            innermost = OpenOuter;
         }
     }
 
@@ -63,14 +73,14 @@ public sealed class DisposeScope : IDisposable
     /// <summary>Hands a tensor to the scope around this one; without one, to the caller.</summary>
     public torch.Tensor MoveToOuter(torch.Tensor tensor)
     {
-        tensor.MoveTo(OuterScope);
+        tensor.MoveTo(OpenOuter);
         return tensor;
     }
 
     /// <summary>Hands tensors to the scope around this one; without one, to the caller.</summary>
     public void MoveToOuter(params torch.Tensor[] tensors)
     {
-        foreach (var tensor in tensors) tensor.MoveTo(OuterScope);
+        foreach (var tensor in tensors) tensor.MoveTo(OpenOuter);
     }
 
     /// <summary>Hands tensors to the caller.</summary>
@@ -86,9 +96,11 @@ public sealed class DisposeScope : IDisposable
         return tensor;
     }
 
+    internal void CheckOpen() => ObjectDisposedException.ThrowIf(disposed, this);
+
     internal void Add(torch.Tensor tensor)
     {
-        ObjectDisposedException.ThrowIf(disposed, this);
+        CheckOpen();
         tensor.Scope = this;
         tensor.ScopeIndex = owned.Count;
         owned.Add(tensor);

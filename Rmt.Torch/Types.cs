@@ -79,14 +79,15 @@ public static partial class torch
 
         public static TensorIndex Slice(long? start = null, long? stop = null, long? step = null) =>
             new(Interop.IndexKind.slice, start ?? Interop.NativeIndex.Open, stop, step);
-        public static TensorIndex Slice(Range range) => Slice(At(range.Start), range.End is { IsFromEnd: true, Value: 0 } ? null : At(range.End));
+        public static TensorIndex Slice(Range range) => Slice(range.Start is { IsFromEnd: true, Value: 0 } ? long.MaxValue : At(range.Start), range.End is { IsFromEnd: true, Value: 0 } ? null : At(range.End));
         public static TensorIndex Slice((int? start, int? stop) range) => Slice(range.start, range.stop);
         public static TensorIndex Single(long? index) => index is { } i ? new(Interop.IndexKind.single, i) : None;
         public static TensorIndex Bool(bool value) => new(Interop.IndexKind.boolean, value ? 1 : 0);
         public static TensorIndex Tensor(Tensor index) => new(Interop.IndexKind.tensor, tensor: index);
 
         public static implicit operator TensorIndex(long index) => Single(index);
-        public static implicit operator TensorIndex(Index index) => Single(At(index));
+        public static implicit operator TensorIndex(Index index) =>
+            index is { IsFromEnd: true, Value: 0 } ? throw new ArgumentOutOfRangeException(nameof(index), "^0 lies behind the last element") : Single(At(index));
         public static implicit operator TensorIndex(Range range) => Slice(range);
         public static implicit operator TensorIndex((int? start, int? stop) range) => Slice(range);
 

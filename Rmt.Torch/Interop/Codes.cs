@@ -17,7 +17,7 @@ internal enum Binary
     logical_and, logical_or, logical_xor, bitwise_and, bitwise_or, bitwise_xor,
 }
 
-internal enum Reduce { sum, mean, amax, amin, std, var, logsumexp, all, any }
+internal enum Reduce { sum, mean, amax, amin, std, var, std_biased, var_biased, logsumexp, all, any }
 
 internal enum Product { matmul, mm, bmm }
 

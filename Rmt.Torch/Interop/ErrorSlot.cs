@@ -14,6 +14,9 @@ internal static class ErrorSlot
     /// <summary>Throws if a pointer says failure.</summary>
     internal static IntPtr Check(IntPtr result) => result == IntPtr.Zero ? throw Failure() : result;
 
+    /// <summary>Throws if an answer that cannot be negative is.</summary>
+    internal static long Answer(long answer) => answer < 0 ? throw Failure() : answer;
+
     private static TorchException Failure()
     {
         var message = Marshal.PtrToStringUTF8(NativeMethods.rmt_error_message()) ?? "";

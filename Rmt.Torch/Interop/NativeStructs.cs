@@ -43,13 +43,11 @@ internal readonly struct NativeOptions
     internal readonly int Type;
     internal readonly int Device;
     internal readonly int DeviceIndex;
-    internal readonly int Pinned;
 
     internal NativeOptions(torch.ScalarType? dtype, torch.Device? device)
     {
         Type = dtype is { } type ? (int)type : -1;
         Device = device is null ? -1 : (int)device.type;
         DeviceIndex = device?.index ?? -1;
-        Pinned = 0;
     }
 }

@@ -58,14 +58,18 @@ internal readonly ref struct TensorAddresses : IDisposable
 {
     private readonly SafeHandle?[] held;
 
-    internal TensorAddresses(IReadOnlyList<torch.Tensor?> tensors)
+    /// <exception cref="ArgumentNullException">A tensor is missing that has to be there.</exception>
+    internal TensorAddresses(IReadOnlyList<torch.Tensor?> tensors, bool required = false)
     {
         held = new SafeHandle?[tensors.Count];
         Addresses = new IntPtr[tensors.Count];
         try
         {
             for (var i = 0; i < tensors.Count; i++)
+            {
                 if (tensors[i] is { } tensor) Addresses[i] = Hold(tensor.NativeHandle, i);
+                else if (required) throw new ArgumentNullException(nameof(tensors), $"tensor {i} of {tensors.Count} is null");
+            }
         }
         catch
         {

@@ -74,6 +74,7 @@ public static partial class torch
                 if (value.Length != numel() * element_size())
                     throw new ArgumentException($"the tensor holds {numel() * element_size():N0} bytes, given are {value.Length:N0}", nameof(value));
                 value.CopyTo(bytes);
+                GC.KeepAlive(this);     // a span keeps nothing alive
             }
         }
 

@@ -57,6 +57,21 @@ public static partial class torch
             set => this[TensorIndex.Single(i), TensorIndex.Single(j), TensorIndex.Single(k), TensorIndex.Single(l)] = value;
         }
 
+        [IndexerName("TensorItems")]
+        public Tensor this[long i, long j, long k, long l, long m]
+        {
+            get => this[TensorIndex.Single(i), TensorIndex.Single(j), TensorIndex.Single(k), TensorIndex.Single(l), TensorIndex.Single(m)];
+            set => this[TensorIndex.Single(i), TensorIndex.Single(j), TensorIndex.Single(k), TensorIndex.Single(l), TensorIndex.Single(m)] = value;
+        }
+
+        /// <summary>An array of numbers is a place; rows are chosen by a tensor of numbers.</summary>
+        [IndexerName("TensorItems")]
+        public Tensor this[params long[] indices]
+        {
+            get => this[Array.ConvertAll(indices, i => TensorIndex.Single(i))];
+            set => this[Array.ConvertAll(indices, i => TensorIndex.Single(i))] = value;
+        }
+
         private static TensorAddresses Hold(TensorIndex[] indices) => new(Array.ConvertAll(indices, index => index.Tensors));
 
         private static NativeIndex[] Native(TensorIndex[] indices, in TensorAddresses held)

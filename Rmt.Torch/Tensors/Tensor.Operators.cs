@@ -23,15 +23,15 @@ public static partial class torch
 
         public static Tensor operator -(Tensor a, Tensor b) => a.sub(b);
         public static Tensor operator -(Tensor a, Scalar b) => a.sub(b);
-        public static Tensor operator -(Scalar a, Tensor b) => b.neg().add(a);
+        public static Tensor operator -(Scalar a, Tensor b) => b.Before(a);
         public static Tensor operator -(Tensor a, double b) => a.sub(b);
-        public static Tensor operator -(double a, Tensor b) => b.neg().add(a);
+        public static Tensor operator -(double a, Tensor b) => b.Before(a);
         public static Tensor operator -(Tensor a, float b) => a.sub(b);
-        public static Tensor operator -(float a, Tensor b) => b.neg().add(a);
+        public static Tensor operator -(float a, Tensor b) => b.Before(a);
         public static Tensor operator -(Tensor a, long b) => a.sub(b);
-        public static Tensor operator -(long a, Tensor b) => b.neg().add(a);
+        public static Tensor operator -(long a, Tensor b) => b.Before(a);
         public static Tensor operator -(Tensor a, int b) => a.sub(b);
-        public static Tensor operator -(int a, Tensor b) => b.neg().add(a);
+        public static Tensor operator -(int a, Tensor b) => b.Before(a);
 
         public static Tensor operator *(Tensor a, Tensor b) => a.mul(b);
         public static Tensor operator *(Tensor a, Scalar b) => a.mul(b);
@@ -47,15 +47,15 @@ public static partial class torch
 
         public static Tensor operator /(Tensor a, Tensor b) => a.div(b);
         public static Tensor operator /(Tensor a, Scalar b) => a.div(b);
-        public static Tensor operator /(Scalar a, Tensor b) => b.reciprocal().mul(a);
+        public static Tensor operator /(Scalar a, Tensor b) => b.Under(a);
         public static Tensor operator /(Tensor a, double b) => a.div(b);
-        public static Tensor operator /(double a, Tensor b) => b.reciprocal().mul(a);
+        public static Tensor operator /(double a, Tensor b) => b.Under(a);
         public static Tensor operator /(Tensor a, float b) => a.div(b);
-        public static Tensor operator /(float a, Tensor b) => b.reciprocal().mul(a);
+        public static Tensor operator /(float a, Tensor b) => b.Under(a);
         public static Tensor operator /(Tensor a, long b) => a.div(b);
-        public static Tensor operator /(long a, Tensor b) => b.reciprocal().mul(a);
+        public static Tensor operator /(long a, Tensor b) => b.Under(a);
         public static Tensor operator /(Tensor a, int b) => a.div(b);
-        public static Tensor operator /(int a, Tensor b) => b.reciprocal().mul(a);
+        public static Tensor operator /(int a, Tensor b) => b.Under(a);
 
         public static Tensor operator %(Tensor a, Tensor b) => a.remainder(b);
         public static Tensor operator %(Tensor a, Scalar b) => a.remainder(b);
@@ -76,6 +76,18 @@ public static partial class torch
         public static Tensor operator <=(Tensor a, Scalar b) => a.le(b);
         public static Tensor operator >(Tensor a, Scalar b) => a.gt(b);
         public static Tensor operator >=(Tensor a, Scalar b) => a.ge(b);
+
+        private Tensor Before(Scalar a)
+        {
+            using var negative = neg();
+            return negative.add(a);
+        }
+
+        private Tensor Under(Scalar a)
+        {
+            using var inverse = reciprocal();
+            return inverse.mul(a);
+        }
 
         // Makes Scalar the better target where a number could become either.
         public static implicit operator Tensor(Scalar value) => full([], value);

@@ -11,13 +11,17 @@ public static partial class torch
 
         public Tensor sum(ScalarType? type = null) => Apply(Reduce.sum, type: type);
         public Tensor sum(long dim, bool keepdim = false, ScalarType? type = null) => Apply(Reduce.sum, [dim], keepdim, type);
+        // The constant 0 is a ScalarType too, and sum(0) would be the sum of all, as bytes, without this overload.
+        public Tensor sum(int dim, bool keepdim = false, ScalarType? type = null) => sum((long)dim, keepdim, type);
         public Tensor sum(long[] dim, bool keepdim = false, ScalarType? type = null) => Apply(Reduce.sum, dim, keepdim, type);
         public Tensor mean() => Apply(Reduce.mean);
         public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) => Apply(Reduce.mean, dimensions, keepdim, type);
-        public Tensor std() => Apply(Reduce.std);
-        public Tensor std(long[] dimensions, bool keepdim = false) => Apply(Reduce.std, dimensions, keepdim);
-        public Tensor var() => Apply(Reduce.var);
-        public Tensor var(long[] dimensions, bool keepdim = false) => Apply(Reduce.var, dimensions, keepdim);
+        public Tensor std(bool unbiased = true) => std([], unbiased);
+        public Tensor std(long[] dimensions, bool unbiased = true, bool keepdim = false) =>
+            Apply(unbiased ? Reduce.std : Reduce.std_biased, dimensions, keepdim);
+        public Tensor var(bool unbiased = true) => var([], unbiased);
+        public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false) =>
+            Apply(unbiased ? Reduce.var : Reduce.var_biased, dimensions, keepdim);
         public Tensor amax(params long[] dims) => Apply(Reduce.amax, dims);
         public Tensor amax(long[] dims, bool keepdim) => Apply(Reduce.amax, dims, keepdim);
         public Tensor amin(params long[] dims) => Apply(Reduce.amin, dims);

@@ -14,7 +14,14 @@ public static partial class torch
         public Tensor permute(params long[] permutation) => Own(NativeMethods.rmt_permute(NativeHandle, permutation, permutation.Length));
         public Tensor permute(IEnumerable<long> permutation) => permute(permutation.ToArray());
         public Tensor transpose(long dim0, long dim1) => Own(NativeMethods.rmt_transpose(NativeHandle, dim0, dim1));
-        public Tensor t() => transpose(0, ndim == 1 ? 0 : 1);
+        /// <exception cref="ArgumentException">More than two dimensions.</exception>
+        public Tensor t() => ndim switch
+        {
+            <= 1 => alias(),
+            2 => transpose(0, 1),
+            var n => throw new ArgumentException($"t() turns a matrix; this tensor has {n} dimensions: use transpose or mT"),
+        };
+
         public Tensor T => permute(Enumerable.Range(0, (int)ndim).Reverse().Select(d => (long)d));
         public Tensor mT => transpose(-2, -1);
         public Tensor contiguous() => Own(NativeMethods.rmt_contiguous(NativeHandle));
@@ -52,7 +59,9 @@ public static partial class torch
 
         public Tensor[] chunk(long chunks, long dim = 0)
         {
+            ArgumentOutOfRangeException.ThrowIfLessThan(chunks, 1);
             var length = size((int)dim);
+            if (length == 0) return split(new long[chunks], dim);      // as many as asked for, as in PyTorch
             return split(Math.Max(1, (length + chunks - 1) / chunks), (int)dim);
         }
 

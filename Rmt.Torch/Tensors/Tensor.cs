@@ -52,7 +52,9 @@ public static partial class torch
         public bool IsInvalid => NativeHandle.IsClosed || NativeHandle.IsInvalid;
 
         /// <summary>Takes over an <c>at::Tensor*</c> made elsewhere.</summary>
-        public static Tensor UnsafeCreateTensor(IntPtr handle) => Own(handle);
+        /// <exception cref="ArgumentNullException">The address is null.</exception>
+        public static Tensor UnsafeCreateTensor(IntPtr handle) =>
+            handle == IntPtr.Zero ? throw new ArgumentNullException(nameof(handle)) : new(new TensorHandle(handle));
 
         internal static Tensor Own(IntPtr tensor) => new(new TensorHandle(ErrorSlot.Check(tensor)));
 
@@ -76,6 +78,7 @@ public static partial class torch
         internal void MoveTo(DisposeScope? scope)
         {
             if (Scope == scope) return;
+            scope?.CheckOpen();
             Scope?.Remove(this);
             if (scope is null)
             {
@@ -89,7 +92,7 @@ public static partial class torch
         /// <summary>Hands the tensor to the scope around its own; without one, to the caller.</summary>
         public Tensor MoveToOuterDisposeScope()
         {
-            if (Scope is { } scope) MoveTo(scope.OuterScope);
+            if (Scope is { } scope) MoveTo(scope.OpenOuter);
             return this;
         }
 
@@ -142,7 +145,7 @@ public static partial class torch
         public long[] stride()
         {
             var strides = new long[ndim];
-            _ = NativeMethods.rmt_strides(NativeHandle, strides, strides.Length);
+            _ = ErrorSlot.Answer(NativeMethods.rmt_strides(NativeHandle, strides, strides.Length));
             return strides;
         }
 
@@ -150,8 +153,8 @@ public static partial class torch
         public long dim() => ndim;
         public long numel() => NativeMethods.rmt_numel(NativeHandle);
         public long element_size() => NativeMethods.rmt_element_size(NativeHandle);
-        public long storage_offset() => NativeMethods.rmt_storage_offset(NativeHandle);
-        public bool is_contiguous() => NativeMethods.rmt_is_contiguous(NativeHandle) != 0;
+        public long storage_offset() => ErrorSlot.Answer(NativeMethods.rmt_storage_offset(NativeHandle));
+        public bool is_contiguous() => ErrorSlot.Answer(NativeMethods.rmt_is_contiguous(NativeHandle)) != 0;
 
         internal NativeOptions Options => NativeMethods.rmt_tensor_options(NativeHandle);
 
@@ -159,7 +162,7 @@ public static partial class torch
         public DeviceType device_type => (DeviceType)Options.Device;
         public int device_index => Options.DeviceIndex;
         public bool is_cuda => device_type == DeviceType.CUDA;
-        public bool is_pinned() => Options.Pinned != 0;
+        public bool is_pinned() => ErrorSlot.Answer(NativeMethods.rmt_is_pinned(NativeHandle)) != 0;
 
         public Device device
         {

@@ -6,31 +6,64 @@ namespace TorchSharp.Utils;
 /// <summary>The elements of a tensor on the CPU, in row-major order.</summary>
 public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T> where T : unmanaged
 {
-    private readonly torch.Tensor source;       // contiguous, on the CPU
-    private readonly bool owned;
+    private readonly torch.Tensor? source;      // contiguous, on the CPU
+    private readonly T[]? copy;                 // of a tensor that is not; in managed memory, so that nobody has to free it
 
     internal TensorAccessor(torch.Tensor tensor)
     {
-        owned = tensor.device_type != DeviceType.CPU || !tensor.is_contiguous();
-        source = owned ? tensor.cpu().contiguous().DetachFromDisposeScope() : tensor;
+        if (tensor.device_type == DeviceType.CPU && tensor.is_contiguous())
+        {
+            source = tensor;
+            return;
+        }
+        using var near = tensor.cpu();
+        using var straight = near.contiguous();
+        copy = MemoryMarshal.Cast<byte, T>(straight.bytes).ToArray();
     }
 
-    private Span<T> Elements => MemoryMarshal.Cast<byte, T>(source.bytes);
+    // Whoever uses the span keeps this object alive past it: a span keeps no memory of a tensor alive.
+    private Span<T> Elements => source is null ? copy : MemoryMarshal.Cast<byte, T>(source.bytes);
+
+    private Span<T> Writable => source is null
+        ? throw new InvalidOperationException("these elements are a copy, as the tensor is not contiguous on the CPU: write to the tensor instead")
+        : Elements;
 
     /// <summary>Number of elements.</summary>
-    public long Count => source.numel();
+    public long Count => source?.numel() ?? copy!.LongLength;
 
     public T this[long index]
     {
-        get => Elements[checked((int)index)];
-        set => Elements[checked((int)index)] = value;
+        get
+        {
+            var value = Elements[checked((int)index)];
+            GC.KeepAlive(this);
+            return value;
+        }
+        set
+        {
+            Writable[checked((int)index)] = value;
+            GC.KeepAlive(this);
+        }
     }
 
-    public T[] ToArray() => Elements.ToArray();
+    public T[] ToArray()
+    {
+        var values = Elements.ToArray();
+        GC.KeepAlive(this);
+        return values;
+    }
 
-    public void CopyTo(Span<T> target) => Elements.CopyTo(target);
+    public void CopyTo(Span<T> target)
+    {
+        Elements.CopyTo(target);
+        GC.KeepAlive(this);
+    }
 
-    public void CopyFrom(ReadOnlySpan<T> values) => values.CopyTo(Elements);
+    public void CopyFrom(ReadOnlySpan<T> values)
+    {
+        values.CopyTo(Writable);
+        GC.KeepAlive(this);
+    }
 
     public IEnumerator<T> GetEnumerator()
     {
@@ -39,8 +72,6 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T> where T : un
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public void Dispose()
-    {
-        if (owned) source.Dispose();
-    }
+    /// <summary>Nothing to free; the tensor belongs to whoever made it.</summary>
+    public void Dispose() { }
 }

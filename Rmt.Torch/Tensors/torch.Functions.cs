@@ -6,7 +6,7 @@ public static partial class torch
 {
     public static Tensor cat(IList<Tensor> tensors, long dim = 0)
     {
-        using var held = new TensorAddresses(tensors.ToArray());
+        using var held = new TensorAddresses(tensors.ToArray(), required: true);
         return Tensor.Own(NativeMethods.rmt_cat(held.Addresses, held.Count, dim));
     }
 
@@ -15,13 +15,13 @@ public static partial class torch
 
     public static Tensor stack(IEnumerable<Tensor> tensors, long dim = 0)
     {
-        using var held = new TensorAddresses(tensors.ToArray());
+        using var held = new TensorAddresses(tensors.ToArray(), required: true);
         return Tensor.Own(NativeMethods.rmt_stack(held.Addresses, held.Count, dim));
     }
 
     public static Tensor einsum(string equation, params Tensor[] tensors)
     {
-        using var held = new TensorAddresses(tensors);
+        using var held = new TensorAddresses(tensors, required: true);
         return Tensor.Own(NativeMethods.rmt_einsum(equation, held.Addresses, held.Count));
     }
 
@@ -45,6 +45,7 @@ public static partial class torch
     public static Tensor log_softmax(Tensor input, long dim, ScalarType? dtype = null) => input.log_softmax(dim, dtype);
     public static Tensor sum(Tensor input, ScalarType? type = null) => input.sum(type);
     public static Tensor sum(Tensor input, long dim, bool keepdim = false, ScalarType? type = null) => input.sum(dim, keepdim, type);
+    public static Tensor sum(Tensor input, int dim, bool keepdim = false, ScalarType? type = null) => input.sum(dim, keepdim, type);
     public static Tensor sum(Tensor input, ReadOnlySpan<long> dim, bool keepdim = false, ScalarType? type = null) => input.sum(dim.ToArray(), keepdim, type);
     public static Tensor mean(Tensor input) => input.mean();
     public static Tensor mean(Tensor input, long[] dimensions, bool keepdim = false, ScalarType? type = null) => input.mean(dimensions, keepdim, type);

@@ -89,7 +89,11 @@ public static partial class torch
             _ => throw new NotSupportedException($"libtorch {__version__} has no switch {name}"),
         };
 
-        private static void Write(string name, bool value) => ErrorSlot.Check(NativeMethods.rmt_set_switch(name, value ? 1 : 0));
+        private static void Write(string name, bool value)
+        {
+            _ = Read(name);         // throws where there is none
+            ErrorSlot.Check(NativeMethods.rmt_set_switch(name, value ? 1 : 0));
+        }
     }
 
     public static class autograd

@@ -16,7 +16,15 @@ int rmt_grad(rmt_tensor t, rmt_tensor* grad) {
         *grad = g.defined() ? new at::Tensor(g) : nullptr;
     });
 }
-int rmt_set_grad(rmt_tensor t, rmt_tensor grad) { return status([&] { T(t).mutable_grad() = defined_or_empty(grad); }); }
+int rmt_set_grad(rmt_tensor t, rmt_tensor grad) {
+    return status([&] {
+        auto g = defined_or_empty(grad);
+        // Unchecked, a gradient that does not fit fails much later, inside an optimizer.
+        if (g.defined() && (g.sizes() != T(t).sizes() || g.scalar_type() != T(t).scalar_type() || g.device() != T(t).device()))
+            throw std::invalid_argument("grad: a gradient has the shape, type and device of its tensor");
+        T(t).mutable_grad() = g;
+    });
+}
 int rmt_set_data(rmt_tensor t, rmt_tensor data) { return status([&] { T(t).set_data(T(data)); }); }
 rmt_tensor rmt_detach(rmt_tensor t) { return tensor([&] { return T(t).detach(); }); }
 int rmt_detach_(rmt_tensor t) { return status([&] { T(t).detach_(); }); }

@@ -143,6 +143,8 @@ rmt_tensor rmt_reduce(int op, rmt_tensor t, const int64_t* d, int n, int keepdim
             case reduce_amin: return at::amin(a, dims, keep);
             case reduce_std: return at::std(a, dims, true, keep);
             case reduce_var: return at::var(a, dims, true, keep);
+            case reduce_std_biased: return at::std(a, dims, false, keep);
+            case reduce_var_biased: return at::var(a, dims, false, keep);
             case reduce_logsumexp: return at::logsumexp(a, dims, keep);
             case reduce_all: return n == 0 ? at::all(a) : at::all(a, d[0], keep);
             case reduce_any: return n == 0 ? at::any(a) : at::any(a, d[0], keep);

@@ -3,6 +3,7 @@
 // Ownership: an rmt_tensor is an at::Tensor* on the heap; whoever receives one ends it with rmt_tensor_free.
 // Failure:   a function that returns a tensor returns null, every other one a status that is not 0; the reason stands in the
 //            error slot of the calling thread until its next failure.
+//            Where the answer is a number that cannot be negative, a negative one is failure.
 // Shapes:    (const int64_t* sizes, int n). Absent tensors are null, absent types -1.
 #pragma once
 #include <stdint.h>
@@ -13,7 +14,7 @@ typedef void* rmt_tensor;
 typedef void* rmt_generator;
 typedef struct { int64_t tag; union { double real; int64_t whole; }; } rmt_scalar;   // tag: see RMT_SCALAR
 typedef struct { int64_t kind; int64_t start, stop, step; rmt_tensor tensor; } rmt_index;   // kind: see RMT_INDEX
-typedef struct { int32_t dtype, device, device_index, pinned; } rmt_options;          // dtype and device as c10 numbers them
+typedef struct { int32_t dtype, device, device_index; } rmt_options;                  // dtype and device as c10 numbers them
 
 // The numbers of these lists are their order; the enums of Interop/Codes.cs have the same names in the same order (a test).
 #define RMT_SCALAR(X) X(absent) X(real) X(whole) X(boolean)
@@ -22,7 +23,7 @@ typedef struct { int32_t dtype, device, device_index, pinned; } rmt_options;    
                       X(ceil) X(round) X(sign) X(reciprocal) X(square) X(logical_not) X(bitwise_not) X(isnan) X(isinf) X(isfinite)
 #define RMT_BINARY(X) X(add) X(sub) X(mul) X(div) X(remainder) X(pow) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) \
                       X(logical_and) X(logical_or) X(logical_xor) X(bitwise_and) X(bitwise_or) X(bitwise_xor)
-#define RMT_REDUCE(X) X(sum) X(mean) X(amax) X(amin) X(std) X(var) X(logsumexp) X(all) X(any)
+#define RMT_REDUCE(X) X(sum) X(mean) X(amax) X(amin) X(std) X(var) X(std_biased) X(var_biased) X(logsumexp) X(all) X(any)
 #define RMT_PRODUCT(X) X(matmul) X(mm) X(bmm)
 #define RMT_FILL(X)   X(zeros) X(ones) X(rand) X(randn) X(empty)
 #define RMT_ERROR(X)  X(other) X(argument) X(index) X(out_of_memory) X(device)
@@ -68,6 +69,7 @@ RMT_API rmt_options rmt_tensor_options(rmt_tensor t);
 RMT_API int64_t rmt_element_size(rmt_tensor t);
 RMT_API int64_t rmt_storage_offset(rmt_tensor t);
 RMT_API int rmt_is_contiguous(rmt_tensor t);
+RMT_API int rmt_is_pinned(rmt_tensor t);                   // asks the CUDA driver: slower than everything around it
 RMT_API void* rmt_data(rmt_tensor t);                      // of the first element; null: no memory of its own
 RMT_API int rmt_item(rmt_tensor t, rmt_scalar* value);
 

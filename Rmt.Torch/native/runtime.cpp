@@ -91,7 +91,7 @@ at::TensorOptions rmt::options(rmt_options o) {
     auto result = at::TensorOptions();
     if (o.dtype >= 0) result = result.dtype(static_cast<at::ScalarType>(o.dtype));
     if (o.device >= 0) result = result.device(device(o.device, o.device_index));
-    return o.pinned ? result.pinned_memory(true) : result;
+    return result;
 }
 
 const char* rmt_error_message() { return message.c_str(); }

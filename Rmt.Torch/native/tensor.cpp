@@ -1,6 +1,7 @@
 // Creation, facts, views and copies.
 #include "rmt_guard.h"
 #include <ATen/TensorIndexing.h>
+#include <torch/csrc/api/include/torch/cuda.h>
 
 using namespace rmt;
 
@@ -39,6 +40,11 @@ std::vector<at::indexing::TensorIndex> indexes(const rmt_index* all, int n) {
         }
     }
     return result;
+}
+
+// For facts that a sparse tensor does not have: libtorch throws where a dense one just answers.
+template <class F> int64_t answer(F body) noexcept {
+    try { return static_cast<int64_t>(body()); } catch (...) { record_failure(); return -1; }
 }
 
 int put(const std::vector<at::Tensor>& from, rmt_tensor* to) {
@@ -92,18 +98,23 @@ int rmt_sizes(rmt_tensor t, int64_t* sizes, int capacity) {
     return static_cast<int>(all.size());
 }
 int rmt_strides(rmt_tensor t, int64_t* strides, int capacity) {
-    auto all = T(t).strides();
-    for (int i = 0; i < capacity && i < static_cast<int>(all.size()); i++) strides[i] = all[i];
-    return static_cast<int>(all.size());
+    return static_cast<int>(answer([&] {
+        auto all = T(t).strides();
+        for (int i = 0; i < capacity && i < static_cast<int>(all.size()); i++) strides[i] = all[i];
+        return all.size();
+    }));
 }
 int64_t rmt_numel(rmt_tensor t) { return T(t).numel(); }
 rmt_options rmt_tensor_options(rmt_tensor t) {
     auto d = T(t).device();
-    return {static_cast<int32_t>(T(t).scalar_type()), static_cast<int32_t>(d.type()), d.index(), T(t).device().is_cpu() && T(t).is_pinned()};
+    return {static_cast<int32_t>(T(t).scalar_type()), static_cast<int32_t>(d.type()), d.index()};
 }
 int64_t rmt_element_size(rmt_tensor t) { return static_cast<int64_t>(T(t).element_size()); }
-int64_t rmt_storage_offset(rmt_tensor t) { return T(t).storage_offset(); }
-int rmt_is_contiguous(rmt_tensor t) { return T(t).is_contiguous(); }
+int64_t rmt_storage_offset(rmt_tensor t) { return answer([&] { return T(t).storage_offset(); }); }
+int rmt_is_contiguous(rmt_tensor t) { return static_cast<int>(answer([&] { return T(t).is_contiguous(); })); }
+int rmt_is_pinned(rmt_tensor t) {
+    return static_cast<int>(answer([&] { return T(t).device().is_cpu() && torch::cuda::is_available() && T(t).is_pinned(); }));
+}
 void* rmt_data(rmt_tensor t) {
     try { return T(t).data_ptr(); } catch (...) { record_failure(); return nullptr; }
 }
@@ -162,12 +173,21 @@ rmt_tensor rmt_to(rmt_tensor t, rmt_options o, int non_blocking, int copy) {
         return T(t).to(target, non_blocking != 0, copy != 0);
     });
 }
-rmt_tensor rmt_pin_memory(rmt_tensor t) { return tensor([&] { return T(t).pin_memory(); }); }
+rmt_tensor rmt_pin_memory(rmt_tensor t) {
+    return tensor([&] {
+        if (!torch::cuda::is_available()) throw std::invalid_argument("pin_memory: pages are pinned for CUDA, and this machine has no CUDA device");
+        return T(t).pin_memory();
+    });
+}
 int rmt_copy_(rmt_tensor t, rmt_tensor source, int non_blocking) { return status([&] { T(t).copy_(T(source), non_blocking != 0); }); }
 int rmt_fill_(rmt_tensor t, rmt_scalar value) { return status([&] { T(t).fill_(scalar(value)); }); }
 rmt_tensor rmt_index_get(rmt_tensor t, const rmt_index* all, int n) { return tensor([&] { return T(t).index(indexes(all, n)); }); }
 int rmt_index_put_(rmt_tensor t, const rmt_index* all, int n, rmt_tensor value) {
-    return status([&] { T(t).index_put_(indexes(all, n), T(value)); });
+    return status([&] {
+        // A number becomes a tensor of its own type on its way here; libtorch writes it through a mask only in the type of the target.
+        auto v = T(value).dim() == 0 ? T(value).to(T(t).scalar_type()) : T(value);
+        T(t).index_put_(indexes(all, n), v);
+    });
 }
 rmt_tensor rmt_cat(const rmt_tensor* all, int n, int64_t dim) { return tensor([&] { return at::cat(list(all, n), dim); }); }
 rmt_tensor rmt_stack(const rmt_tensor* all, int n, int64_t dim) { return tensor([&] { return at::stack(list(all, n), dim); }); }

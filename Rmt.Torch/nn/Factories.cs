@@ -56,7 +56,7 @@ public static partial class torch
 
         public static GELU GELU() => new();
         public static Tanh Tanh() => new();
-        public static ReLU ReLU(bool inplace = false) => new();
+        public static ReLU ReLU(bool inplace = false) => new(inplace);
         public static Identity Identity() => new();
         public static CrossEntropyLoss CrossEntropyLoss(Tensor? weight = null, long? ignore_index = null, Reduction reduction = Reduction.Mean) => new(weight, ignore_index, reduction);
         public static ModuleList<T> ModuleList<T>(params T[] modules) where T : Module => new(modules);

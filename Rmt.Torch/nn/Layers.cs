@@ -89,9 +89,11 @@ public sealed class Tanh : nn.Module<Tensor, Tensor>
 
 public sealed class ReLU : nn.Module<Tensor, Tensor>
 {
-    internal ReLU() : base(nameof(ReLU)) { }
+    private readonly bool inplace;
 
-    public override Tensor forward(Tensor input) => input.relu();
+    internal ReLU(bool inplace) : base(nameof(ReLU)) => this.inplace = inplace;
+
+    public override Tensor forward(Tensor input) => nn.functional.relu(input, inplace);
 }
 
 public sealed class Identity : nn.Module<Tensor, Tensor>

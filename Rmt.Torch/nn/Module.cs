@@ -47,8 +47,11 @@ public static partial class torch
                 {
                     foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
                     {
-                        var given = field.GetCustomAttribute<ComponentNameAttribute>()?.Name;
-                        yield return (given ?? OwnName(field.Name), field.GetValue(this));
+                        var own = OwnName(field.Name);
+                        var declared = own == field.Name ? (MemberInfo)field
+                            : type.GetProperty(own, BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly) ?? (MemberInfo)field;
+                        var given = field.GetCustomAttribute<ComponentNameAttribute>() ?? declared.GetCustomAttribute<ComponentNameAttribute>();
+                        yield return (given?.Name ?? own, field.GetValue(this));
                     }
                 }
             }
@@ -102,7 +105,7 @@ public static partial class torch
 
             public virtual IEnumerable<Module> modules() => named_modules().Select(entry => entry.module);
 
-            /// <summary>Every parameter once, under the first of its names; parameters that share memory count as one.</summary>
+            /// <summary>Every parameter object once, under the first of its names, however many fields hold it.</summary>
             public virtual IEnumerable<(string name, Parameter parameter)> named_parameters(bool recurse = true)
             {
                 var seen = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);

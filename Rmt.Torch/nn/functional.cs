@@ -26,7 +26,13 @@ public static partial class torch
             public static Tensor relu(Tensor input, bool inplace = false) => inplace ? input.relu_() : input.relu();
             public static Tensor tanh(Tensor input) => input.tanh();
             public static Tensor silu(Tensor input) => input.silu();
-            public static Tensor gelu(Tensor x, bool inplace = false) => inplace ? x.copy_(x.gelu()) : x.gelu();
+            public static Tensor gelu(Tensor x, bool inplace = false)
+            {
+                if (!inplace) return x.gelu();
+                using var result = x.gelu();
+                return x.copy_(result);
+            }
+
 
             /// <param name="query">[…, L, d]</param>
             /// <param name="key">[…, S, d]</param>

@@ -73,6 +73,7 @@ internal sealed class SegmentBenchmark : IBenchmark
             ("calls", pairs.Sum(pair => pair.Ours.Calls)), ("pairs", pairs.Length),
             ("ratios", string.Join(' ', ratios.Select(ratio => ratio.ToString("0.000", CultureInfo.InvariantCulture)))),
             ("bare_over_ours", ratios.Median()),
+            ("processor_ratio", pairs.Select(pair => pair.Bare.Processor / pair.Ours.Processor).Median()),
             ("goal_met", rows == "all" ? ratios.Median() >= Goal : null));
     }
 }

@@ -3,8 +3,12 @@ using System.Globalization;
 
 namespace Rmt.Benchmarks;
 
-/// <summary>Nanoseconds a call.</summary>
-internal readonly record struct Timing(double Median, double Least, int Calls);
+/// <summary>Nanoseconds a call, by the clock and of processor time.</summary>
+/// <param name="Median">By the clock.</param>
+/// <param name="Least">By the clock.</param>
+/// <param name="Processor">Mean of all threads together: what other programs take from the machine does not count.</param>
+/// <param name="Calls">How many were measured.</param>
+internal readonly record struct Timing(double Median, double Least, double Processor, int Calls);
 
 /// <summary>One side of a comparison: a process of its own that measures when it is told to, and sleeps while the other side does.</summary>
 internal sealed class Side : IDisposable
@@ -43,7 +47,7 @@ internal sealed class Side : IDisposable
         // A BLAS that has threads of its own reads this before anyone can call set_num_threads.
         foreach (var variable in new[] { "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS" }) start.Environment[variable] = text;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
-        var ready = Answer(process, program);
+        var ready = Answer(process, program, words: 3);
         return new(process, ready[1], ready[2]);
     }
 
@@ -52,16 +56,16 @@ internal sealed class Side : IDisposable
     {
         process.StandardInput.WriteLine(seconds.ToString(CultureInfo.InvariantCulture));
         process.StandardInput.Flush();
-        var answer = Answer(process, process.StartInfo.FileName);
-        return new(answer[0], answer[1], (int)answer[2]);
+        var answer = Answer(process, process.StartInfo.FileName, words: 4);
+        return new(answer[0], answer[1], answer[2], (int)answer[3]);
     }
 
-    private static double[] Answer(Process process, string program)
+    private static double[] Answer(Process process, string program, int words)
     {
         var line = process.StandardOutput.ReadLine();
-        if (line?.Split(' ') is not { Length: 3 } words)
+        if (line?.Split(' ') is not { } parts || parts.Length != words)
             throw new InvalidOperationException($"{Path.GetFileName(program)} {string.Join(' ', process.StartInfo.ArgumentList)} ended without an answer: '{line}'");
-        return [.. words.Select(word => word == "ready" ? 0 : double.Parse(word, CultureInfo.InvariantCulture))];
+        return [.. parts.Select(word => word == "ready" ? 0 : double.Parse(word, CultureInfo.InvariantCulture))];
     }
 
     public void Dispose()

@@ -40,7 +40,7 @@ internal static class SideLoop
         {
             var seconds = double.Parse(line, CultureInfo.InvariantCulture);
             var times = new List<double>();
-            var begin = Stopwatch.GetTimestamp();
+            var (begin, processor) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
             do
             {
                 var since = Stopwatch.GetTimestamp();
@@ -48,7 +48,8 @@ internal static class SideLoop
                 times.Add(Stopwatch.GetElapsedTime(since).TotalNanoseconds / operations);
             }
             while (Stopwatch.GetElapsedTime(begin).TotalSeconds < seconds);
-            Write($"{times.Median():R} {times.Min():R} {times.Count}");
+            processor = Environment.CpuUsage.TotalTime - processor;
+            Write($"{times.Median():R} {times.Min():R} {processor.TotalNanoseconds / operations / times.Count:R} {times.Count}");
         }
     }
 

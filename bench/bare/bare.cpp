@@ -2,7 +2,8 @@
 //
 //   rmt-bare segment SHAPE BATCH TYPE all      rmt-bare operation NAME      (THREADS last)
 //
-// Writes "ready CHECKSUM MS" after warming up; then answers every line "SECONDS" with "MEDIAN LEAST CALLS", in nanoseconds a call.
+// Writes "ready CHECKSUM MS" after warming up; then answers every line "SECONDS" with "MEDIAN LEAST CPU CALLS": nanoseconds a call on the clock,
+// nanoseconds of processor time a call (all threads of the process), calls.
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -33,6 +35,12 @@ Shape shape_named(const std::string& name) {
 }
 
 double nanoseconds(Clock::time_point since) { return std::chrono::duration<double, std::nano>(Clock::now() - since).count(); }
+
+double processor_nanoseconds() {
+    timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return now.tv_sec * 1e9 + now.tv_nsec;
+}
 
 // Weights are drawn in the order of the C# model's parameters, from the same seed: so both sides hold the same numbers.
 Tensor drawn(int64_t rows, int64_t columns, at::ScalarType type) { return at::empty({rows, columns}).normal_(0, spread).to(type); }
@@ -107,15 +115,17 @@ template <class F> void serve(double operations, F call) {
     for (double seconds; std::cin >> seconds;) {
         std::vector<double> times;
         auto begin = Clock::now();
+        auto processor = processor_nanoseconds();
         do {
             auto since = Clock::now();
             call();
             times.push_back(nanoseconds(since) / operations);
         } while (nanoseconds(begin) < seconds * 1e9);
+        processor = (processor_nanoseconds() - processor) / operations / times.size();
         std::sort(times.begin(), times.end());
         auto middle = times.size() / 2;
         auto median = times.size() % 2 ? times[middle] : (times[middle - 1] + times[middle]) / 2;
-        std::cout << median << ' ' << times.front() << ' ' << times.size() << std::endl;
+        std::cout << median << ' ' << times.front() << ' ' << processor << ' ' << times.size() << std::endl;
     }
 }
 
