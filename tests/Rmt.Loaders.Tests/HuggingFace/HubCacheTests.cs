@@ -12,16 +12,16 @@ public sealed class HubCacheTests : IDisposable
     [Fact]
     public void The_cache_is_where_Python_puts_it()
     {
-        var variables = new Dictionary<string, string> { ["HOME"] = "/home/me" };
-        Assert.Equal("/home/me/.cache/huggingface/hub", Root());
+        var variables = new Dictionary<string, string> { ["HOME"] = "/people/me" };
+        Assert.Equal("/people/me/.cache/huggingface/hub", Root());
         variables["XDG_CACHE_HOME"] = "/caches";
         Assert.Equal("/caches/huggingface/hub", Root());
         variables["HF_HOME"] = "~/hf";
-        Assert.Equal("/home/me/hf/hub", Root());
+        Assert.Equal("/people/me/hf/hub", Root());
         variables["HF_HUB_CACHE"] = "/data/hub";
         Assert.Equal("/data/hub", Root());
         variables["HF_HUB_CACHE"] = "";   // set and empty counts as unset
-        Assert.Equal("/home/me/hf/hub", Root());
+        Assert.Equal("/people/me/hf/hub", Root());
 
         string Root() => HubCache.FromEnvironment(variables.GetValueOrDefault).Root;
     }
