@@ -1,1 +1,6 @@
-return 0;
+using Rmt.Host;
+using Rmt.Host.Reading;
+
+using var interruption = new Interruption();
+using var terminal = Terminal.OfThisProcess(interruption.Token);
+return CommandLine.Run(args, terminal, new Models(), interruption.Token);

@@ -68,12 +68,10 @@ public sealed record RmtConfig
             InputSize = json.Whole("input_size", 1, 1 << 30),
             SegmentAlignment = json.Choice("segment_alignment", ["left", "right", "center"], orElse: "right"),
             SumLoss = json.Flag("sum_loss", orElse: false),
-            Labels = ReadLabels(json),
+            Labels = ReadLabels(json, task),
             Training = json.TryGet("training", out var training) ? training.Clone() : null,
             Source = [.. json.Members.Select(member => KeyValuePair.Create(member.Name, Keys.Contains(member.Name) ? default : member.Value.Clone()))],
         };
-        if (task == Classification && config.Labels.Count == 0)
-            throw json.Wrong("id2label", "an object that names the label of every id, since task_type is SEQ_CLS");
         if (config.SegmentSize + config.MemoryTokens > config.InputSize)
             throw json.Wrong("segment_size", $"at most input_size - num_mem_tokens = {config.InputSize - config.MemoryTokens}");
         return config;
@@ -151,17 +149,19 @@ public sealed record RmtConfig
         writer.WriteEndObject();
     }
 
-    private static List<string> ReadLabels(JsonFile json)
+    private static List<string> ReadLabels(JsonFile json, string task)
     {
-        if (json.OptionalInner("id2label") is not { } names)
-            return [];
-        var labels = new string?[names.Members.Count()];
+        var names = json.OptionalInner("id2label");
+        if (task == Classification && names?.Members.Any() != true)
+            throw json.Wrong("id2label", "an object that names the label of every id, since task_type is SEQ_CLS", names is null ? null : "an empty one");
+        var labels = new string?[names?.Members.Count() ?? 0];
         var idOf = Enumerable.Range(0, labels.Length).ToDictionary(Number);
-        foreach (var member in names.Members)
+        foreach (var member in names?.Members ?? [])
         {
             if (!idOf.TryGetValue(member.Name, out var id))
                 throw json.Wrong("id2label", $"an object with the keys 0 to {labels.Length - 1}, without a gap", $"the key {Quoted.Name(member.Name)}");
-            labels[id] = names.Text(member.Name);
+            // Not by name: JsonElement looks for a name from the start, which for many labels is their square.
+            labels[id] = member.Value.ValueKind == JsonValueKind.String ? member.Value.GetString() : throw names!.Wrong(member.Name, "a string");
         }
         if (labels.GroupBy(label => label).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw json.Wrong("id2label", "different labels for different ids", $"{Quoted.Name(twice.Key!)} {twice.Count()} times");
@@ -179,7 +179,7 @@ public sealed record RmtConfig
         {
             if (!idOf.TryGetValue(member.Name, out var id))
                 throw json.Wrong("label2id", "the inverse of id2label", $"the label {Quoted.Name(member.Name)}, which is not there");
-            if (ids.Whole(member.Name, 0, int.MaxValue) != id)
+            if (member.Value.ValueKind != JsonValueKind.Number || !member.Value.TryGetInt32(out var number) || number != id)
                 throw ids.Wrong(member.Name, $"{id}, as in id2label");
         }
         if (ids.Members.Count() != labels.Count)

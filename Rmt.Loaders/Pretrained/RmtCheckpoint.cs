@@ -80,26 +80,33 @@ public static class RmtCheckpoint
 
     private static RecurrentClassifier Network(ModelFolder folder, ModelFolder home, RmtConfig config, WordPieceTokenizer tokenizer)
     {
-        var bert = BertCheckpoint.Load(home);
+        IDisposable held = BertCheckpoint.Load(home);
         try
         {
-            if (!bert.HasPooler)
-                throw new LoadException(home.Path, "the checkpoint has no pooler (pooler.dense.weight), and a classifier reads it. Save the pooler with the classifier.");
-            if (tokenizer.VocabularySize > bert.Config.VocabSize || tokenizer.VocabularySize + RowsThatMayBeUnused < bert.Config.VocabSize)
-                throw new LoadException(home.Path, $"the vocabulary has {tokenizer.VocabularySize} tokens, the weights have {bert.Config.VocabSize} rows (config.json, vocab_size): they do not belong together.");
-            if (config.InputSize > bert.Config.MaxPositions)
-                throw new LoadException(folder.RmtConfig!, $"input_size is {config.InputSize}; the backbone reads {bert.Config.MaxPositions} (config.json, max_position_embeddings).");
+            var bert = (BertModel)held;
+            CheckTogether(folder, home, config, tokenizer, bert);
             var layout = new SegmentLayout(config.InputSize, config.MemoryTokens, tokenizer.Special);
             var network = new RecurrentClassifier(new(new BertBackbone(bert), layout), config.Labels.Count, bert.Config.ClassifierDropout ?? bert.Config.HiddenDropout);
+            held = network;
             using var weights = Checkpoint.Open(folder.Find(WeightsName) ?? throw new LoadException(folder.Path, $"has {RmtConfig.FileName} but no {WeightsName}."));
             WeightLoader.Load(Own(network), weights, name => name).RequireComplete();
             return network;
         }
         catch
         {
-            bert.Dispose();
+            held.Dispose();
             throw;
         }
+    }
+
+    private static void CheckTogether(ModelFolder folder, ModelFolder home, RmtConfig config, WordPieceTokenizer tokenizer, BertModel bert)
+    {
+        if (!bert.HasPooler)
+            throw new LoadException(home.Path, "the checkpoint has no pooler (pooler.dense.weight), and a classifier reads it. Save the pooler with the classifier.");
+        if (tokenizer.VocabularySize > bert.Config.VocabSize || tokenizer.VocabularySize + RowsThatMayBeUnused < bert.Config.VocabSize)
+            throw new LoadException(home.Path, $"the vocabulary has {tokenizer.VocabularySize} tokens, the weights have {bert.Config.VocabSize} rows (config.json, vocab_size): they do not belong together.");
+        if (config.InputSize > bert.Config.MaxPositions)
+            throw new LoadException(folder.RmtConfig!, $"input_size is {config.InputSize}; the backbone reads {bert.Config.MaxPositions} (config.json, max_position_embeddings).");
     }
 
     // The head under its family's own names; memory is the adapter's.

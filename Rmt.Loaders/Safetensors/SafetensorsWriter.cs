@@ -8,7 +8,7 @@ namespace Rmt.Loaders;
 public sealed record TensorSource(string Name, Dtype Dtype, IReadOnlyList<long> Shape, Action<Stream> WriteTo);
 
 /// <summary>Writes safetensors files, byte for byte as the reference does, so that a file read and written again is the same file.</summary>
-public static partial class SafetensorsWriter
+public static class SafetensorsWriter
 {
     /// <summary>Creates or replaces a file, all or nothing (<see cref="AtomicFile"/>).</summary>
     /// <param name="path">The file.</param>

@@ -9,6 +9,8 @@ internal sealed record SpecialNames(string Pad, string Cls, string Sep)
 /// <summary>Gives added tokens their ids as the Rust library does: that of the vocabulary, or else the next one behind it.</summary>
 internal sealed class AddedTokens(string path, Vocabulary vocabulary)
 {
+    /// <summary>UTF-16 units of a content. While a text is read, so much of it is held back, and searched again at every place.</summary>
+    private const int Longest = 1000;
     private readonly Dictionary<string, AddedToken> byContent = [];
     private readonly List<string> behind = [];
 
@@ -23,12 +25,15 @@ internal sealed class AddedTokens(string path, Vocabulary vocabulary)
     public int? IdOf(string content) => byContent.TryGetValue(content, out var token) ? token.Id : null;
 
     /// <param name="token">Its id is the one that the file gives, or -1 where it gives none.</param>
-    /// <exception cref="LoadException">Empty, there already, or the file gives it another id than the vocabulary or its place in the row.</exception>
+    /// <exception cref="LoadException">Empty, longer than 1,000, there already, or the file gives it another id than the
+    /// vocabulary or its place in the row does.</exception>
     public void Add(AddedToken token)
     {
         var shown = Vocabulary.Show(token.Content);
         if (token.Content.Length == 0)
             throw new LoadException(path, $"the added token with id {token.Id} is empty.");
+        if (token.Content.Length > Longest)
+            throw new LoadException(path, $"the added token '{shown}' has {token.Content.Length} characters; at most {Longest} are looked for.");
         var known = vocabulary.IdOf(token.Content);
         var id = known ?? vocabulary.Count + behind.Count;
         if (token.Id >= 0 && token.Id != id)

@@ -9,7 +9,8 @@ internal interface ICodePointSink
     void End();
 }
 
-/// <summary>Hugging Face's <c>BertNormalizer</c>, code point by code point: clean, set ideographs apart, decompose and strip, lower-case.</summary>
+/// <summary>Hugging Face's <c>BertNormalizer</c>, code point by code point: clean, set ideographs apart, decompose and strip,
+/// lower-case.</summary>
 /// <remarks>github.com/huggingface/tokenizers, tokenizers/src/normalizers/bert.rs. Decomposing means NFD, so combining marks that follow one
 /// another are put in the order of their classes, and may come in different parts of a text: they are held until a code point of class 0
 /// comes. Nearly all marks are stripped instead, and then they need not be held.</remarks>

@@ -24,7 +24,8 @@ internal enum Traits : ushort
     Word = 512,
 }
 
-/// <summary>Lookups over <see cref="UnicodeTables"/>. The machine's own Unicode data (ICU) is not asked: it differs from machine to machine.</summary>
+/// <summary>Lookups over <see cref="UnicodeTables"/>. The machine's own Unicode data (ICU) is not asked: it
+/// differs from machine to machine.</summary>
 internal static class CodePoints
 {
     public const int Replacement = 0xFFFD;
@@ -34,7 +35,7 @@ internal static class CodePoints
     private static readonly PagedTable<Traits> TraitsOf = FillTraits();
     private static readonly PagedTable<int> LowerOf = FillLower();
     private static readonly PagedTable<byte> ClassOf = FillClasses();
-    private static readonly PagedTable<ushort> DecompositionAt = FillDecompositions();   // index of the length in UnicodeTables.Decompositions
+    private static readonly PagedTable<ushort> DecompositionAt = FillDecompositions();   // of the length, in UnicodeTables
 
     public static Traits TraitsAt(int codePoint) => TraitsOf[codePoint];
 

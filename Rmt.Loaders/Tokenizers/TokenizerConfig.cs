@@ -6,8 +6,8 @@ internal sealed class TokenizerConfig
     private const string ConfigFile = "tokenizer_config.json", MapFile = "special_tokens_map.json", AddedFile = "added_tokens.json";
 
     // Classes of transformers that tokenize exactly as BertTokenizer does.
-    private static readonly string[] Classes = ["Bert", "DistilBert", "Electra", "MobileBert", "ConvBert", "SqueezeBert", "LayoutLM", "LayoutLMv2",
-        "Lxmert", "Funnel", "MPNet", "Retribert", "Realm", "DPRContextEncoder", "DPRQuestionEncoder", "DPRReader", "PreTrained", "Auto"];
+    private static readonly string[] Classes = ["Bert", "DistilBert", "Electra", "MobileBert", "ConvBert", "SqueezeBert", "LayoutLM",
+        "LayoutLMv2", "Lxmert", "Funnel", "MPNet", "Retribert", "Realm", "DPRContextEncoder", "DPRQuestionEncoder", "DPRReader", "PreTrained", "Auto"];
 
     private JsonPlace? config;
 
@@ -63,8 +63,10 @@ internal sealed class TokenizerConfig
     /// <summary>A <c>vocab.txt</c> may belong to a tokenizer that cuts words otherwise (BertJapaneseTokenizer, BertweetTokenizer).</summary>
     public void RefuseOtherClasses()
     {
-        if (config?.Optional("tokenizer_class") is { } name && !Classes.Any(known => name.Text() == $"{known}Tokenizer" || name.Text() == $"{known}TokenizerFast"))
-            throw name.Wrong($"found {name.Found}; a vocab.txt is read only for \"BertTokenizer\" and those that do the same (DistilBert, Electra, MPNet, …)");
+        if (config?.Optional("tokenizer_class") is { } name
+            && !Classes.Any(known => name.Text() == $"{known}Tokenizer" || name.Text() == $"{known}TokenizerFast"))
+            throw name.Wrong($"found {name.Found}; a vocab.txt is read only for \"BertTokenizer\" and those that do the same "
+                + "(DistilBert, Electra, MPNet, …)");
     }
 
     private static JsonPlace? Open(string folder, string name) =>
@@ -81,7 +83,8 @@ internal sealed class TokenizerConfig
         Additional.AddRange(additional.Items().Select(token => ReadToken(token, special: true)).DistinctBy(token => token.Content));
     }
 
-    // A string, or an object of the form {"content": …, "lstrip": …}. A missing flag is false, but "normalized" of a token that is not special.
+    // A string, or an object of the form {"content": …, "lstrip": …}. A missing flag is false, but "normalized" of a
+    // token that is not special.
     private static AddedToken ReadToken(JsonPlace token, bool special)
     {
         if (token.Value.ValueKind == System.Text.Json.JsonValueKind.String)

@@ -13,7 +13,8 @@ internal static class TokenizerFolder
         throw new LoadException(folder, "holds neither tokenizer.json nor vocab.txt; a BERT folder has one of them.");
     }
 
-    public static WordPieceTokenizer LoadVocabulary(string file, WordPieceOptions? options) => FromVocabulary(file, new TokenizerConfig(), options);
+    public static WordPieceTokenizer LoadVocabulary(string file, WordPieceOptions? options) =>
+        FromVocabulary(file, new TokenizerConfig(), options);
 
     private static WordPieceTokenizer FromVocabulary(string file, TokenizerConfig config, WordPieceOptions? options)
     {

@@ -66,7 +66,8 @@ internal static class TokenizerJson
         {
             var id = at.Value.ValueKind == System.Text.Json.JsonValueKind.Number && at.Value.TryGetInt32(out var number) ? number : -1;
             if (id < 0 || id >= tokens.Length)
-                throw at.Wrong($"expected an id from 0 to {tokens.Length - 1} (there are {tokens.Length} tokens, and ids must have no gap), found {at.Found}");
+                throw at.Wrong($"expected an id from 0 to {tokens.Length - 1} (there are {tokens.Length} tokens, and ids must have no gap), "
+                    + $"found {at.Found}");
             if (tokens[id] is not null)
                 throw at.Wrong($"id {id} is '{Vocabulary.Show(tokens[id])}' already");
             tokens[id] = token;
@@ -74,14 +75,15 @@ internal static class TokenizerJson
         return new Vocabulary(tokens);
     }
 
-    private static AddedToken ReadAddedToken(JsonPlace token) => new(token.Required("id").Integer(0, int.MaxValue), token.Required("content").Text())
-    {
-        SingleWord = token.Required("single_word").Flag(),
-        LeftStrip = token.Required("lstrip").Flag(),
-        RightStrip = token.Required("rstrip").Flag(),
-        Normalized = token.Required("normalized").Flag(),
-        Special = token.Required("special").Flag(),
-    };
+    private static AddedToken ReadAddedToken(JsonPlace token) =>
+        new(token.Required("id").Integer(0, int.MaxValue), token.Required("content").Text())
+        {
+            SingleWord = token.Required("single_word").Flag(),
+            LeftStrip = token.Required("lstrip").Flag(),
+            RightStrip = token.Required("rstrip").Flag(),
+            Normalized = token.Required("normalized").Flag(),
+            Special = token.Required("special").Flag(),
+        };
 
     private static List<string> Ignored(JsonPlace root)
     {

@@ -31,12 +31,13 @@ public sealed class Vocabulary
     /// <summary>Reads a <c>vocab.txt</c>: UTF-8, one token a line, the line's number from 0 is the id.</summary>
     /// <remarks>As the Rust library does, white space at the end of a line, CR included, is no part of the token. Where that library is silent
     /// about a token that stands twice or a line that is empty, this is refused: one of the two ids could never come out.</remarks>
-    /// <exception cref="LoadException">Unreadable, larger than 64 MiB, not UTF-8, empty, or an empty or repeated line: named by its number from 1.</exception>
+    /// <exception cref="LoadException">Unreadable, larger than 64 MiB, not UTF-8, empty, or a line that is empty or repeated:
+    /// named by its number from 1.</exception>
     public static Vocabulary Load(string path)
     {
         var bytes = Bytes(path);
         if (bytes.AsSpan().StartsWith("\uFEFF"u8))
-            throw new LoadException(path, "line 1 begins with a byte-order mark, which would be part of the first token: save the file without it.");
+            throw new LoadException(path, "line 1 begins with a byte-order mark, which would be in the first token: save the file without it.");
         var tokens = new List<string>();
         var lines = new Dictionary<string, int>();
         for (var rest = bytes.AsSpan(); rest.Length > 0;)
@@ -46,7 +47,7 @@ public sealed class Vocabulary
             rest = end < 0 ? [] : rest[(end + 1)..];
             var token = TrimEnd(Decode(path, line, tokens.Count + 1));
             if (token.Length == 0)
-                throw new LoadException(path, $"line {tokens.Count + 1} is empty; expected one token a line, the line's number being its id.");
+                throw new LoadException(path, $"line {tokens.Count + 1} is empty; expected one token a line.");
             tokens.Add(token);
             if (!lines.TryAdd(token, tokens.Count))
                 throw new LoadException(path, $"line {tokens.Count} repeats '{Show(token)}' of line {lines[token]}; a token has one id.");

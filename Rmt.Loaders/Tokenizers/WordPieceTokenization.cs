@@ -21,7 +21,8 @@ internal sealed class WordPieceTokenization : ITokenization
     private bool dropsSpaces;                 // directly behind an added token that takes them
     private bool completed;
 
-    internal WordPieceTokenization(WordPieceOptions options, WordPieces pieces, AsciiTable ascii, AddedTokenTrie written, AddedTokenTrie normalized)
+    internal WordPieceTokenization(WordPieceOptions options, WordPieces pieces, AsciiTable ascii, AddedTokenTrie written,
+        AddedTokenTrie normalized)
     {
         this.ascii = ascii;
         cleans = options.CleanText;

@@ -20,13 +20,13 @@ public sealed class WordPieceTokenizer : ITokenizer
         (Options, AddedTokens, behind) = (options, added.All, added.Behind);
         pieces = new WordPieces(vocabulary, options.Prefix, options.LongestWord, Id(options.Unknown, inVocabulary: true));
         Special = new SpecialTokens(Id(names.Pad), Id(names.Cls), Id(names.Sep));
-        foreach (var token in added.All)
+        foreach (var token in added.All.OrderBy(token => token.Normalized))   // a check of the normalized ones looks at the others
             Index(path, token);
         ascii = new AsciiTable(options, written, pieces);
 
         int Id(string token, bool inVocabulary = false) =>
             vocabulary.IdOf(token) ?? (inVocabulary ? null : added.IdOf(token)) ?? throw new LoadException(path,
-                $"has no token '{Vocabulary.Show(token)}', which a BERT model needs; a vocabulary that calls it otherwise says so in tokenizer_config.json.");
+                $"has no token '{Vocabulary.Show(token)}', which a BERT model needs; where it has another name, tokenizer_config.json says so.");
     }
 
     /// <summary>Reads a model folder: <c>tokenizer.json</c> if it is there, else <c>vocab.txt</c> with what <c>tokenizer_config.json</c>,
@@ -38,7 +38,8 @@ public sealed class WordPieceTokenizer : ITokenizer
     /// <param name="file">One token a line.</param>
     /// <param name="options"><see langword="null"/>: lower case unless the vocabulary has capital letters outside of names in brackets.</param>
     /// <exception cref="LoadException">The file is unreadable or wrong, or lacks [PAD], [CLS], [SEP] or [UNK].</exception>
-    public static WordPieceTokenizer LoadVocabulary(string file, WordPieceOptions? options = null) => TokenizerFolder.LoadVocabulary(file, options);
+    public static WordPieceTokenizer LoadVocabulary(string file, WordPieceOptions? options = null) =>
+        TokenizerFolder.LoadVocabulary(file, options);
 
     /// <summary>Reads a <c>tokenizer.json</c> alone; special tokens have BERT's names.</summary>
     /// <exception cref="LoadException">The file is unreadable or wrong, or its model, normalizer or pre-tokenizer is not BERT's.</exception>
@@ -56,7 +57,8 @@ public sealed class WordPieceTokenizer : ITokenizer
     /// <summary>The tokens that are cut out as a whole, special ones included.</summary>
     public IReadOnlyList<AddedToken> AddedTokens { get; }
 
-    /// <summary>What the files ask for and is not done, in words: an RMT reads documents of any length, so nothing is truncated or padded here.</summary>
+    /// <summary>What the files ask for and is not done, in words: an RMT reads documents of any length, so nothing is
+    /// truncated or padded here.</summary>
     public IReadOnlyList<string> Ignored { get; internal init; } = [];
 
     /// <inheritdoc/>
@@ -81,12 +83,14 @@ public sealed class WordPieceTokenizer : ITokenizer
                 text.Add(rune.Value);
         }
         if (text.Count == 0)
-            throw new LoadException(path, $"the added token '{Vocabulary.Show(token.Content)}' is empty once it is normalized; nothing can be found by it.");
+            throw Wrong("is empty once it is normalized; nothing can be found by it");
         if (!(token.Normalized ? normalized : written).Add([.. text], token))
-            throw new LoadException(path, $"the added token '{Vocabulary.Show(token.Content)}' is another one once it is normalized; give them \"normalized\": false.");
+            throw Wrong("is another one once it is normalized; give them \"normalized\": false");
         // A count of the spaces in front of a token is kept, not the spaces: it tells enough only if all of them become the same one.
-        if (!Options.CleanText && token.Normalized && text.Exists(c => CodePoints.Is(c, Traits.WhiteSpace)) && AddedTokens.Any(t => t is { LeftStrip: true, Normalized: false }))
-            throw new LoadException(path, $"the added token '{Vocabulary.Show(token.Content)}' has white space in it beside a token with lstrip; that needs clean_text.");
+        if (!Options.CleanText && token.Normalized && written.LeftStrips && text.Exists(c => CodePoints.Is(c, Traits.WhiteSpace)))
+            throw Wrong("has white space in it beside a token with lstrip; that needs clean_text");
+
+        LoadException Wrong(string problem) => new(path, $"the added token '{Vocabulary.Show(token.Content)}' {problem}.");
     }
 
     private sealed class CodePointList : List<int>, ICodePointSink

@@ -13,12 +13,16 @@ public sealed class RecurrentMemoryParityTests
 {
     private const double Tolerance = 1e-5;
 
-    public static TheoryData<string> SmallCases => ["segments1", "segments2", "segments3", "segments5", "mixed", "mixed_sum_loss", "left", "center", "specials"];
+    private static readonly string[] Cases = ["segments1", "segments2", "segments3", "segments5", "mixed", "mixed_sum_loss", "left", "center", "specials"];
+
+    // Every device there is: a machine with a GPU runs each case twice.
+    public static TheoryData<string, string> SmallCases =>
+        new(Cases.SelectMany(name => (cuda.is_available() ? new[] { "cpu", "cuda" } : ["cpu"]).Select(device => (name, device))));
 
     public static TheoryData<string> RealCases => ["segments1", "segments2", "segments3", "segments5", "mixed"];
 
     [Theory, MemberData(nameof(SmallCases))]
-    public void A_small_model_gives_what_the_authors_code_gives(string name)
+    public void A_small_model_gives_what_the_authors_code_gives(string name, string device)
     {
         var facts = Golden.Facts("small-rmt.json");
         using var golden = new Golden("small-rmt.safetensors");
@@ -33,6 +37,7 @@ public sealed class RecurrentMemoryParityTests
             Parameter(model, "classifier.weight").copy_(golden["classifier.weight"]);
             Parameter(model, "classifier.bias").copy_(golden["classifier.bias"]);
         }
+        model.to(new Device(device));
         var alignment = name switch { "left" => SegmentAlignment.Left, "center" => SegmentAlignment.Center, _ => SegmentAlignment.Right };
         Compare(model, new Segmenter(layout, alignment), golden, name, facts.GetProperty("cases").GetProperty(name));
         CompareGradients(model, golden, name);
@@ -64,16 +69,16 @@ public sealed class RecurrentMemoryParityTests
             var memory = model.Adapter.InitialMemory(count);
             var expected = golden[$"{name}.memory_after_step"];
             var t = 0;
-            foreach (var step in segmenter.Batch(documents, CPU).Steps)
+            foreach (var step in segmenter.Batch(documents, model.Adapter.Device).Steps)
             {
                 memory = model.Adapter.call(step, memory).Memory;
                 Near.Equal(expected[t], memory.Tokens, Tolerance, $"memory after step {t}");
                 t++;
             }
             Assert.Equal(expected.shape[0], t);
-            Near.Equal(golden[$"{name}.logits"], model.call(segmenter.Batch(documents, CPU)), Tolerance, "logits");
+            Near.Equal(golden[$"{name}.logits"], model.call(segmenter.Batch(documents, model.Adapter.Device)), Tolerance, "logits");
         }
-        var loss = model.Loss(segmenter.Batch(documents, CPU), golden[$"{name}.labels"], everySegment);
+        var loss = model.Loss(segmenter.Batch(documents, model.Adapter.Device), golden[$"{name}.labels"].to(model.Adapter.Device), everySegment);
         Near.Equal(golden[$"{name}.loss"].reshape([]), loss, Tolerance, "loss");
         loss.backward();
     }

@@ -41,7 +41,7 @@ public sealed partial class SafetensorsHeaderMutationTests(ITestOutputHelper out
         foreach (var (reason, count) in reasons)
             output.WriteLine($"{count,6}  {reason}");
         // A mutation that only breaks the JSON tests System.Text.Json: most must get past it.
-        var stopped = reasons.Where(reason => reason.Key.Contains("not JSON") || reason.Key.Contains("UTF-8") || reason.Key.Contains("begin with")).Sum(reason => reason.Value);
+        var stopped = reasons.Where(reason => reason.Key.Contains("not JSON") || reason.Key.Contains("not UTF") || reason.Key.Contains("begin with")).Sum(reason => reason.Value);
         Assert.InRange(stopped, 1, Mutants / 2);
         Assert.InRange(reasons.Count, 20, 200);
     }

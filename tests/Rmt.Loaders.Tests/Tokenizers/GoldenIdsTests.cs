@@ -75,7 +75,7 @@ public class GoldenIdsTests
         string Report((string Text, List<int> Ids) c)
         {
             var ids = tokenizer.Encode(c.Text);
-            var at = Enumerable.Range(0, Math.Min(ids.Count, c.Ids.Count)).FirstOrDefault(i => ids[i] != c.Ids[i], Math.Min(ids.Count, c.Ids.Count));
+            var at = ids.Zip(c.Ids).TakeWhile(pair => pair.First == pair.Second).Count();
             return $"{JsonSerializer.Serialize(c.Text[..Math.Min(200, c.Text.Length)])} at id {at}: "
                 + $"[{string.Join(' ', ids.Skip(at).Take(8))}] for [{string.Join(' ', c.Ids.Skip(at).Take(8))}]";
         }

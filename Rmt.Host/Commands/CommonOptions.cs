@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.Text.RegularExpressions;
+using Rmt.Host.Input;
+using Rmt.Host.Output;
+
+namespace Rmt.Host.Commands;
+
+/// <summary>Options that several verbs have. Each has a default, a range and a sentence; a verb takes those that act on it.</summary>
+internal sealed partial class CommonOptions
+{
+    public Argument<string[]> Inputs { get; } = new("INPUT")
+    {
+        Arity = ArgumentArity.OneOrMore,
+        Description = "Files, folders (all *.txt and *.jsonl below them), or - for stdin. A *.jsonl file holds one document a line: {\"text\": …, \"id\": …}.",
+    };
+
+    public Option<string?> Model { get; } = new("--model")
+    {
+        HelpName = "DIR|HUB-ID",
+        Description = "A saved model: a folder, or a hub id that is in the hub's cache. [default: the embedded model]",
+    };
+
+    public Option<string> Device { get; } = new("--device")
+    {
+        HelpName = "cpu|cuda|cuda:N",
+        Description = "Where the model runs.",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    public Option<string> Dtype { get; } = new("--dtype")
+    {
+        Description = "Numbers the model computes with; bfloat16 takes half the memory and is less exact.",
+        DefaultValueFactory = _ => "float32",
+    };
+
+    public Option<int> Threads { get; } = new("--threads")
+    {
+        HelpName = "N",
+        Description = "Threads of the CPU, 1 to 1024; as many as processors if not said.",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+    };
+
+    public Option<string?> Output { get; } = new("--output")
+    {
+        Description = "How results are written. [default: table on a terminal, jsonl in a pipe]",
+    };
+
+    public Option<string?> Encoding { get; } = new("--encoding")
+    {
+        HelpName = "NAME",
+        Description = "Encoding of the inputs, such as windows-1252. [default: UTF-8, or UTF-16 where a byte-order mark says so]",
+    };
+
+    public CommonOptions()
+    {
+        _ = Dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+        _ = Output.AcceptOnlyFromAmong("table", "jsonl");
+        Within(Threads, 1, 1024);
+        Check(Device, DeviceName().IsMatch, "cpu, cuda or cuda:N");
+        Check(Encoding, NamedDecoding.Exists, "a name such as windows-1252, iso-8859-1 or utf-16");
+        Inputs.Validators.Add(result =>
+        {
+            if (result.Tokens.Count(token => token.Value == "-") > 1)
+                result.AddError("stdin (-) can be read once only.");
+
+            // A mistyped option must not be looked for as a file.
+            if (result.Tokens.FirstOrDefault(token => token.Value.Length > 1 && token.Value[0] == '-') is { } option)
+                result.AddError($"there is no option '{option.Value}' here; a file of that name is ./{option.Value}");
+        });
+    }
+
+    /// <summary>Numbers from the least to the most; told in one sentence otherwise.</summary>
+    public static void Within<T>(Option<T> option, int least, int most) => option.Validators.Add(result =>
+    {
+        // What is no number at all is told by the parser.
+        if (result.Tokens is [var token] && int.TryParse(token.Value, out var value) && (value < least || value > most))
+            result.AddError($"{option.Name} must be from {least} to {most}; it is {value}.");
+    });
+
+    private static void Check(Option option, Func<string, bool> fits, string expected) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && !fits(token.Value))
+            result.AddError($"{option.Name} must be {expected}; it is '{token.Value}'.");
+    });
+
+    /// <summary>The inputs as documents.</summary>
+    public IEnumerable<DocumentSource> Documents(ParseResult parsed, Terminal terminal) =>
+        new Inputs(parsed.GetRequiredValue(Inputs), parsed.GetValue(Encoding), terminal.OpenInput).Documents();
+
+    /// <summary>Where records go; the table only where people look at it, or where it was asked for.</summary>
+    public IRecordWriter Writer(ParseResult parsed, Terminal terminal, Func<IRecordWriter> jsonLines, Func<IRecordWriter> table)
+    {
+        var form = parsed.GetValue(Output) ?? (terminal.OutIsTerminal ? "table" : "jsonl");
+        return form == "table" ? table() : jsonLines();
+    }
+
+    [GeneratedRegex("^(cpu|cuda|cuda:[0-9]{1,3})$")]
+    private static partial Regex DeviceName();
+}

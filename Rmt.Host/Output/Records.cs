@@ -1,0 +1,25 @@
+using System.Text.Json.Serialization;
+
+namespace Rmt.Host.Output;
+
+/// <summary>One line of a verb's answer. The names and the order of the properties are the keys of its JSON.</summary>
+internal interface IRecord;
+
+internal sealed record ClassifyRecord(
+    string Source,
+    string Label,
+    double Score,
+    IReadOnlyDictionary<string, double> Scores,
+    long TokensTotal,
+    long TokensRead,
+    int Segments,
+    bool Truncated,
+    double Seconds) : IRecord;
+
+/// <summary>A document that could not be read, in any verb.</summary>
+internal sealed record FailureRecord(string Source, string Error) : IRecord;
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(ClassifyRecord))]
+[JsonSerializable(typeof(FailureRecord))]
+internal sealed partial class RecordJson : JsonSerializerContext;

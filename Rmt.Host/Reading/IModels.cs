@@ -1,0 +1,20 @@
+using Rmt.Adapter;
+
+namespace Rmt.Host.Reading;
+
+/// <summary>Models by name. What cannot be loaded is a <see cref="Rmt.Loaders.LoadException"/>.</summary>
+internal interface IModels
+{
+    /// <summary>Only the vocabulary; the folder needs no weights.</summary>
+    ITokenizer LoadTokenizer(string? model);
+
+    IDocumentReader LoadReader(ModelChoice choice);
+}
+
+/// <param name="Model">A folder or a hub id; <see langword="null"/> is the embedded default.</param>
+/// <param name="Device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+/// <param name="Dtype"><c>float32</c> or <c>bfloat16</c>.</param>
+/// <param name="Threads">Of the CPU.</param>
+/// <param name="Alignment"><see langword="null"/> is the model's own.</param>
+/// <param name="Batch">Documents that are read side by side.</param>
+internal sealed record ModelChoice(string? Model, string Device, string Dtype, int Threads, SegmentAlignment? Alignment, int Batch);

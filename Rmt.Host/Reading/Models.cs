@@ -1,0 +1,34 @@
+using System.Globalization;
+using Rmt.Adapter;
+using Rmt.Loaders;
+using TorchSharp;
+
+namespace Rmt.Host.Reading;
+
+/// <summary>Model folders and hub ids as Python finds them: the composition root of a classifier.</summary>
+internal sealed class Models : IModels
+{
+    public ITokenizer LoadTokenizer(string? model) => WordPieceTokenizer.Load(ModelFolder.Find(Named(model), HubCache.FromEnvironment()));
+
+    public IDocumentReader LoadReader(ModelChoice choice)
+    {
+        var model = Named(choice.Model);
+        torch.set_num_threads(choice.Threads);   // Debian's libtorch takes one thread by itself
+        var type = choice.Dtype == "bfloat16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
+        return new ScheduledReader(RmtCheckpoint.Load(model, HubCache.FromEnvironment(), choice.Alignment, Device(choice.Device), type), choice.Batch);
+    }
+
+    private static string Named(string? model) =>
+        model ?? throw new LoadException("no model", "none is named and this build embeds none; name a folder or a hub id with --model DIR|HUB-ID.");
+
+    private static torch.Device Device(string name)
+    {
+        if (name == "cpu")
+            return torch.CPU;
+        var index = name == "cuda" ? 0 : int.Parse(name.AsSpan("cuda:".Length), CultureInfo.InvariantCulture);
+        var devices = torch.cuda.device_count();
+        return index < devices
+            ? new torch.Device(DeviceType.CUDA, index)
+            : throw new LoadException($"--device {name}", $"libtorch sees {devices} CUDA devices here; a CUDA build of libtorch and a driver are needed, or --device cpu.");
+    }
+}

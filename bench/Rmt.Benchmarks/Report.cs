@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Rmt.Benchmarks;
+
+/// <summary>Records: as JSON lines on stdout the moment they are known, as a table on stderr at the end of each benchmark.</summary>
+internal sealed class Report(string benchmark)
+{
+    private readonly List<(string Name, object? Value)[]> rows = [];
+
+    /// <summary>One record; all of a benchmark have the same columns.</summary>
+    public void Add(params (string Name, object? Value)[] columns)
+    {
+        var record = columns.Prepend(("benchmark", benchmark)).ToDictionary(column => column.Item1, column => Rounded(column.Item2));
+        Console.Out.WriteLine(JsonSerializer.Serialize(record));
+        Console.Out.Flush();
+        rows.Add(columns);
+    }
+
+    /// <summary>A remark for whoever watches.</summary>
+    public void Say(string text) => Console.Error.WriteLine($"{benchmark}: {text}");
+
+    public void Table()
+    {
+        if (rows.Count == 0) return;
+        var cells = rows.Select(row => row.Select(column => Cell(column.Value)).ToArray()).Prepend([.. rows[0].Select(column => column.Name)]).ToArray();
+        var widths = Enumerable.Range(0, cells[0].Length).Select(i => cells.Max(row => row[i].Length)).ToArray();
+        Console.Error.WriteLine($"\n{benchmark}");
+        foreach (var row in cells)
+            Console.Error.WriteLine("  " + string.Join("  ", row.Select((cell, i) => cell.PadLeft(widths[i]))));
+        Console.Error.WriteLine();
+    }
+
+    // Four digits are more than a shared machine repeats; differences and checksums stay as they are where they are smaller.
+    private static object? Rounded(object? value) => value is double number && double.IsFinite(number) && Math.Abs(number) >= 0.01 ? Math.Round(number, 4) : value;
+
+    private static string Cell(object? value) => value switch
+    {
+        null => "–",
+        double number => number.ToString(Math.Abs(number) is < 0.01 and > 0 ? "0.0e0" : Math.Abs(number) < 100 ? "0.000" : "0.0", CultureInfo.InvariantCulture),
+        bool yes => yes ? "yes" : "no",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "–",
+    };
+}

@@ -1,0 +1,64 @@
+using System.Text;
+using System.Text.Json;
+using Rmt.Adapter;
+using Rmt.Host.Reading;
+
+namespace Rmt.Host.Tests.Doubles;
+
+/// <summary>The program in this process, with a model that is a double, and what it said.</summary>
+internal sealed class Session : IModels, IDisposable
+{
+    private readonly StringWriter _out = new();
+    private readonly StringWriter _error = new();
+
+    public string Out => _out.ToString();
+    public string Error => _error.ToString();
+    public CancellationTokenSource Cancellation { get; } = new();
+    public byte[] Input { get; init; } = [];
+    public bool OnTerminal { get; init; }
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Instead of a model.</summary>
+    public Action<CountingReader> Prepare { get; init; } = _ => { };
+
+    public Exception? LoadFails { get; init; }
+    public ModelChoice? Choice { get; private set; }
+    public CountingReader? Reader { get; private set; }
+
+    public IReadOnlyList<JsonElement> Records => [.. Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+
+    public int Run(params string[] args)
+    {
+        using var terminal = new Terminal
+        {
+            Out = _out,
+            Error = _error,
+            OpenInput = () => new MemoryStream(Input),
+            OutIsTerminal = OnTerminal,
+            ErrorIsTerminal = OnTerminal,
+            Clock = Clock,
+        };
+        return CommandLine.Run(args, terminal, this, Cancellation.Token);
+    }
+
+    public static Session WithInput(string text) => new() { Input = Encoding.UTF8.GetBytes(text) };
+
+    public ITokenizer LoadTokenizer(string? model) => LoadFails is null ? new WordTokenizer() : throw LoadFails;
+
+    public IDocumentReader LoadReader(ModelChoice choice)
+    {
+        if (LoadFails is not null)
+            throw LoadFails;
+        Choice = choice;
+        Reader = new CountingReader(choice.Batch);
+        Prepare(Reader);
+        return Reader;
+    }
+
+    public void Dispose()
+    {
+        Cancellation.Dispose();
+        _out.Dispose();
+        _error.Dispose();
+    }
+}

@@ -1,0 +1,78 @@
+using Rmt.Host.Tests.Doubles;
+using Rmt.Loaders;
+
+namespace Rmt.Host.Tests;
+
+public class UsageTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("nonsense")]
+    [InlineData("classify")]
+    [InlineData("classify --nonsense x")]
+    [InlineData("tokenize --truncate head x")]
+    [InlineData("classify --batch 0 x")]
+    [InlineData("classify --batch 1025 x")]
+    [InlineData("classify --batch many x")]
+    [InlineData("classify --threads 0 x")]
+    [InlineData("classify --max-tokens 0 x")]
+    [InlineData("classify --truncate head x")]
+    [InlineData("classify --max-tokens 5 --truncate tail x")]
+    [InlineData("classify --alignment middle x")]
+    [InlineData("classify --device gpu x")]
+    [InlineData("classify --device cuda:x x")]
+    [InlineData("classify --dtype float16 x")]
+    [InlineData("classify --encoding klingon x")]
+    [InlineData("classify --output xml x")]
+    [InlineData("classify - -")]
+    public void A_mistake_on_the_command_line_is_one_line_and_exit_code_2(string line)
+    {
+        using var session = new Session();
+        Assert.Equal(ExitCode.Usage, session.Run(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Equal("", session.Out);
+        Assert.StartsWith("rmt: ", session.Error, StringComparison.Ordinal);
+        Assert.Contains("--help", session.Error, StringComparison.Ordinal);
+        Assert.Single(session.Error.TrimEnd().Split('\n'));
+        Assert.Null(session.Choice);
+    }
+
+    [Theory]
+    [InlineData("classify", "--batch")]
+    [InlineData("tokenize", "--encoding")]
+    public void Every_verb_has_help_with_an_example_and_its_record(string verb, string option)
+    {
+        using var session = new Session();
+        Assert.Equal(ExitCode.Ok, session.Run(verb, "--help"));
+        Assert.Contains(option, session.Out, StringComparison.Ordinal);
+        Assert.Contains("Example:", session.Out, StringComparison.Ordinal);
+        Assert.Contains("{\"source\",\"error\"}", session.Out, StringComparison.Ordinal);
+        Assert.Equal("", session.Error);
+    }
+
+    [Theory]
+    [InlineData("classify")]
+    [InlineData("tokenize")]
+    public void A_model_that_cannot_be_loaded_is_exit_code_3(string verb)
+    {
+        using var session = new Session { LoadFails = new LoadException("dir", "holds no model.\nNothing.") };
+        Assert.Equal(ExitCode.ModelNotLoadable, session.Run(verb, "-"));
+        Assert.Equal("rmt: dir: holds no model. Nothing.\n", session.Error);
+    }
+
+    [Fact]
+    public void Verbose_adds_the_stack()
+    {
+        using var session = new Session { LoadFails = new LoadException("dir", "holds no model.") };
+        Assert.Equal(ExitCode.ModelNotLoadable, session.Run("classify", "-", "--verbose"));
+        Assert.Contains("   at Rmt.Host.", session.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_nobody_foresaw_is_exit_code_1_and_one_line()
+    {
+        using var session = new Session { Prepare = reader => reader.BeforeStep = () => throw new InvalidOperationException("the unforeseen\nat length"), Input = "a"u8.ToArray() };
+        Assert.Equal(ExitCode.Failed, session.Run("classify", "-"));
+        Assert.Equal("rmt: the unforeseen at length\n", session.Error);
+        Assert.True(session.Reader!.IsDisposed);
+    }
+}
