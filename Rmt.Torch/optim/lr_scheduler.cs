@@ -11,11 +11,9 @@ public static partial class torch
             public abstract class LRScheduler
             {
                 private readonly Optimizer optimizer;
-                private readonly bool verbose;
                 private int epoch;
 
-                private protected LRScheduler(Optimizer optimizer, int last_epoch, bool verbose) =>
-                    (this.optimizer, epoch, this.verbose) = (optimizer, last_epoch, verbose);
+                private protected LRScheduler(Optimizer optimizer, int last_epoch) => (this.optimizer, epoch) = (optimizer, last_epoch);
 
                 private protected abstract double Rate(double initial, int epoch);
 
@@ -27,7 +25,6 @@ public static partial class torch
                 {
                     this.epoch = epoch ?? this.epoch + 1;
                     foreach (var group in optimizer.ParamGroups) group.LearningRate = Rate(group.InitialLearningRate, this.epoch);
-                    if (verbose) Console.Error.WriteLine($"learning rate: {string.Join(", ", get_last_lr())}");
                 }
 
                 /// <summary>The rates now, a group each.</summary>
@@ -38,7 +35,7 @@ public static partial class torch
             {
                 private readonly Func<int, double> factor;
 
-                internal Lambda(Optimizer optimizer, Func<int, double> factor, int last_epoch, bool verbose) : base(optimizer, last_epoch, verbose)
+                internal Lambda(Optimizer optimizer, Func<int, double> factor, int last_epoch) : base(optimizer, last_epoch)
                 {
                     this.factor = factor;
                     step();
@@ -48,8 +45,8 @@ public static partial class torch
             }
 
             /// <summary>The initial rate times a function of the number of steps made.</summary>
-            public static LRScheduler LambdaLR(Optimizer optimizer, Func<int, double> lr_lambda, int last_epoch = -1, bool verbose = false) =>
-                new Lambda(optimizer, lr_lambda, last_epoch, verbose);
+            public static LRScheduler LambdaLR(Optimizer optimizer, Func<int, double> lr_lambda, int last_epoch = -1) =>
+                new Lambda(optimizer, lr_lambda, last_epoch);
         }
     }
 }
