@@ -272,5 +272,9 @@ internal static class BertInit
 
     internal static Linear Linear(long from, long to) => nn.Linear(nn.Parameter(empty([to, from])), nn.Parameter(zeros([to])));
 
-    internal static Embedding Table(long rows, long width) => nn.Embedding_from_pretrained(empty([rows, width]), freeze: false);
+    internal static Embedding Table(long rows, long width)
+    {
+        using var values = empty([rows, width]);        // the table shares their memory
+        return nn.Embedding_from_pretrained(values, freeze: false);
+    }
 }
