@@ -5,10 +5,13 @@ using Rmt.Host.Input;
 namespace Rmt.Host.Reading;
 
 /// <summary>A document's tokens as they come from its tokenizer, without the special tokens that are written inside the text.</summary>
-/// <remarks>Four bytes a token, while it grows up to ten: a list that is copied at its end would take twelve.</remarks>
+/// <remarks>Kept in parts, which are joined once: four bytes a token, eight while they are joined. One array that grows
+/// would leave more than that behind as garbage.</remarks>
 internal sealed class ContentTokens(SpecialTokens special)
 {
-    private int[] _tokens = [];
+    private const int LargestPart = 1 << 20;
+    private readonly List<int[]> _parts = [];   // all but the last are full
+    private int _free;                          // in the last
 
     public int Count { get; private set; }
 
@@ -19,21 +22,33 @@ internal sealed class ContentTokens(SpecialTokens special)
         {
             if (special.Contains(id))
                 continue;
-            if (Count == _tokens.Length)
-                Grow();
-            _tokens[Count++] = id;
+            if (_free == 0)
+                AddPart();
+            _parts[^1][^_free--] = id;
+            Count++;
         }
         ids.Clear();
     }
 
-    /// <summary>Those that are read.</summary>
-    public ReadOnlyMemory<int> Keep(Truncation? truncation) =>
-        truncation is null || Count <= truncation.MaxTokens ? _tokens.AsMemory(0, Count) : truncation.Apply(_tokens[..Count]);
-
-    private void Grow()
+    /// <summary>Those that are read. Gives them away: nothing can be taken afterwards.</summary>
+    public int[] Keep(Truncation? truncation)
     {
-        if (Count == Array.MaxLength)
-            throw new InputException($"the document has more than {Array.MaxLength} tokens, which is more than can be held");
-        Array.Resize(ref _tokens, (int)Math.Min(Array.MaxLength, Math.Max(256L, Count * 3L / 2)));
+        var all = new int[Count];
+        var at = 0;
+        foreach (var part in _parts)
+        {
+            var count = Math.Min(part.Length, Count - at);
+            part.AsSpan(0, count).CopyTo(all.AsSpan(at));
+            at += count;
+        }
+        _parts.Clear();
+        return truncation?.Apply(all) ?? all;
+    }
+
+    private void AddPart()
+    {
+        if (Count > Array.MaxLength - LargestPart)
+            throw new InputException($"the document has more than {Array.MaxLength - LargestPart} tokens, which is more than can be held");
+        _parts.Add(new int[_free = _parts.Count == 0 ? 256 : Math.Min(LargestPart, _parts[^1].Length * 2)]);
     }
 }

@@ -126,7 +126,7 @@ public class StrictTextReaderTests
         }
 
         _ = Allocated(1);
-        Assert.InRange(Allocated(50) - Allocated(1), -1000, 1000);
+        Assert.InRange(Allocated(50) - Allocated(1), -100_000, 100_000);   // what the runtime itself allocates now and then is far below 49 MB
     }
 
     private sealed class EndlessText(long length) : MemoryStream
