@@ -68,7 +68,7 @@ internal sealed class ClassifyCommand(Terminal terminal, IModels models, Cancell
         var batch = parsed.GetValue(_batch);
         using var reader = models.LoadReader(Choice(parsed, batch));
         var progress = new Progress(terminal);
-        using var interrupted = cancellation.Register(progress.Interrupted);
+        using var notice = new CancellationNotice(progress.Interrupted, cancellation);
         var run = new ClassifyRun(reader, batch, Limit(parsed), terminal.Clock, progress);
         using (var writer = _common.Writer(parsed, terminal, () => new JsonLinesWriter(terminal.Out), () => Table()))
         {

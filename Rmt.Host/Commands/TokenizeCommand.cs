@@ -33,7 +33,7 @@ internal sealed class TokenizeCommand(Terminal terminal, IModels models, Cancell
     {
         var tokenizer = models.LoadTokenizer(parsed.GetValue(_common.Model));
         int done = 0, failed = 0;
-        using var interrupted = cancellation.Register(() => terminal.Error.WriteLine($"rmt: cancelled; {done} documents done"));
+        using var notice = new CancellationNotice(() => terminal.Error.WriteLine($"rmt: cancelled; {done} documents done"), cancellation);
         using var writer = _common.Writer(parsed, terminal, () => new JsonLinesWriter(terminal.Out), Table);
         foreach (var source in _common.Documents(parsed, terminal))
         {
@@ -54,8 +54,8 @@ internal sealed class TokenizeCommand(Terminal terminal, IModels models, Cancell
                 record = new FailureRecord(source.Name, error.Message);
                 failed++;
             }
+            done++;     // before it can be seen: whoever has the record and cancels is told of it
             writer.Write(record);
-            done++;
         }
         return failed == 0 ? ExitCode.Ok : ExitCode.InputUnreadable;
     }
