@@ -37,9 +37,6 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
     /// <summary>Where things stand in a window.</summary>
     public SegmentLayout Layout { get; }
 
-    /// <summary>Type the parameters have, and so hidden states and memory.</summary>
-    public ScalarType Type => memory.dtype;
-
     /// <summary>Where the parameters are, and so what a step is given.</summary>
     public Device Device => memory.device;
 

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Rmt.Adapter;
 
 /// <summary>What a document is, and how much of it was read.</summary>
@@ -58,7 +56,7 @@ public sealed class DocumentClassifier : IDisposable
             var ids = Tokenizer.Encode(texts[i]);
             Segmenter.KeepContent(ids);
             totals[i] = ids.Count;
-            var tokens = CollectionsMarshal.AsSpan(ids).ToArray();
+            var tokens = ids.ToArray();
             scheduler.Add(truncation?.Apply(tokens) ?? tokens, tag: i);
         }
         var answers = new Classification[texts.Count];
