@@ -221,8 +221,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_allclose(TensorHandle a, TensorHandle b, double rtol, double atol, int equal_nan, out int answer);
     [LibraryImport(TorchLibrary.Name)]
-    internal static partial int rmt_equal(TensorHandle a, TensorHandle b, out int answer);
-    [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_normal_(TensorHandle t, double mean, double std, GeneratorHandle generator);
     [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_uniform_(TensorHandle t, double low, double high, GeneratorHandle generator);

@@ -140,11 +140,8 @@ public static partial class torch
             return answer != 0;
         }
 
-        public bool equal(Tensor target)
-        {
-            ErrorSlot.Check(NativeMethods.rmt_equal(NativeHandle, target.NativeHandle, out var answer));
-            return answer != 0;
-        }
+        /// <summary>Elementwise, as <see cref="eq(Tensor)"/>: unlike PyTorch's, but TorchSharp's.</summary>
+        public Tensor equal(Tensor target) => eq(target);
 
         internal static int Code(ScalarType? type) => type is { } given ? (int)given : -1;
     }

@@ -59,7 +59,7 @@ public static partial class torch
     public static Tensor transpose(Tensor input, long dim0, long dim1) => input.transpose(dim0, dim1);
     public static bool allclose(Tensor input, Tensor target, double rtol = 1e-05, double atol = 1e-08, bool equal_nan = false) =>
         input.allclose(target, rtol, atol, equal_nan);
-    public static bool equal(Tensor input, Tensor target) => input.equal(target);
+    public static Tensor equal(Tensor tensor, Tensor target) => tensor.equal(target);
 
     public partial class Tensor
     {

@@ -198,7 +198,6 @@ rmt_tensor rmt_multinomial(rmt_tensor t, int64_t samples, int replacement, rmt_g
 int rmt_allclose(rmt_tensor a, rmt_tensor b, double rtol, double atol, int equal_nan, int* answer) {
     return status([&] { *answer = at::allclose(T(a), T(b), rtol, atol, equal_nan != 0); });
 }
-int rmt_equal(rmt_tensor a, rmt_tensor b, int* answer) { return status([&] { *answer = at::equal(T(a), T(b)); }); }
 int rmt_normal_(rmt_tensor t, double mean, double std, rmt_generator g) { return status([&] { T(t).normal_(mean, std, maybe_generator(g)); }); }
 int rmt_uniform_(rmt_tensor t, double low, double high, rmt_generator g) { return status([&] { T(t).uniform_(low, high, maybe_generator(g)); }); }
 

@@ -158,7 +158,6 @@ RMT_API rmt_tensor rmt_index_add(rmt_tensor t, int64_t dim, rmt_tensor index, rm
 RMT_API rmt_tensor rmt_nonzero(rmt_tensor t);
 RMT_API rmt_tensor rmt_multinomial(rmt_tensor t, int64_t samples, int replacement, rmt_generator generator);
 RMT_API int rmt_allclose(rmt_tensor a, rmt_tensor b, double rtol, double atol, int equal_nan, int* answer);
-RMT_API int rmt_equal(rmt_tensor a, rmt_tensor b, int* answer);
 RMT_API int rmt_normal_(rmt_tensor t, double mean, double std, rmt_generator generator);
 RMT_API int rmt_uniform_(rmt_tensor t, double low, double high, rmt_generator generator);
 

@@ -195,8 +195,9 @@ public sealed class ArithmeticTests : IDisposable
     {
         Assert.True(allclose(a, a + 1e-9));
         Assert.False(a.allclose(b));
-        Assert.True(equal(a, a.clone()));
-        Assert.False(a.equal(a.unsqueeze(0)));
+        Assert.True(equal(a, a.clone()).all().item<bool>());
+        Assert.Equal(a.shape, a.equal(a + 1).shape);       // elementwise, as TorchSharp's
+        Assert.False(a.equal(a + 1).any().item<bool>());
         var nan = tensor(float.NaN);
         Assert.False(nan.allclose(nan));
         Assert.True(nan.allclose(nan, equal_nan: true));

@@ -115,14 +115,14 @@ public sealed class ModuleTests : IDisposable
         one.eval();
         two.eval();
         var x = rand(4, 2);
-        Assert.False(one.call(x).equal(two.call(x)));
+        Assert.False(one.call(x).IsSame(two.call(x)));
         var (missing, unexpected) = two.load_state_dict(one.state_dict());
         Assert.Empty(missing);
         Assert.Empty(unexpected);
-        Assert.True(one.call(x).equal(two.call(x)));
+        Assert.True(one.call(x).IsSame(two.call(x)));
         Assert.NotSame(one.First.weight, two.First.weight);
         _ = one.First.weight.detach().fill_(0);
-        Assert.False(one.call(x).equal(two.call(x)));       // copied, not shared
+        Assert.False(one.call(x).IsSame(two.call(x)));       // copied, not shared
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class ModuleTests : IDisposable
         var before = zoo.First.weight.clone();
         var error = Assert.Throws<ArgumentException>(() => zoo.load_state_dict(state));
         Assert.Contains("renamed is [1, 1], expected [1]", error.Message);
-        Assert.True(before.equal(zoo.First.weight));
+        Assert.True(before.IsSame(zoo.First.weight));
         state["renamed"] = zeros(1);
         _ = state.Remove("first.weight");
         state["nobody"] = zeros(1);
@@ -143,7 +143,7 @@ public sealed class ModuleTests : IDisposable
         Assert.NotEqual(0, zoo.First.bias!.abs().sum().ToSingle());
         var (missing, unexpected) = zoo.load_state_dict(state, strict: false);
         Assert.Equal(("first.weight", "nobody"), (Assert.Single(missing), Assert.Single(unexpected)));
-        Assert.True(before.equal(zoo.First.weight));
+        Assert.True(before.IsSame(zoo.First.weight));
         Assert.Equal(0, zoo.First.bias!.abs().sum().ToSingle());
         _ = zoo.load_state_dict(state, skip: ["first.weight", "nobody"]);
     }

@@ -17,8 +17,8 @@ public sealed class RandomTests : IDisposable
             _ = manual_seed(seed);
             return [rand(5), randn(5), randint(0, 100, [5]), randperm(9), rand(9).multinomial(3), nn.functional.dropout(ones(50)), nn.init.normal_(empty(3))];
         }
-        Assert.All(Draw(3).Zip(Draw(3)), pair => Assert.True(pair.First.equal(pair.Second)));
-        Assert.False(Draw(3)[0].equal(Draw(4)[0]));
+        Assert.All(Draw(3).Zip(Draw(3)), pair => Assert.True(pair.First.IsSame(pair.Second)));
+        Assert.False(Draw(3)[0].IsSame(Draw(4)[0]));
         Assert.Equal(4, random.initial_seed());
     }
 
@@ -29,14 +29,14 @@ public sealed class RandomTests : IDisposable
         using var two = new Generator(11);
         var state = random.get_rng_state();
         var first = randn([4], generator: one);
-        Assert.True(state.equal(random.get_rng_state()));
+        Assert.True(state.IsSame(random.get_rng_state()));
         _ = randn(4);
-        Assert.True(first.equal(randn([4], generator: two)));
-        Assert.False(first.equal(randn([4], generator: two)));
-        Assert.True(first.equal(randn([4], generator: two.manual_seed(11))));
+        Assert.True(first.IsSame(randn([4], generator: two)));
+        Assert.False(first.IsSame(randn([4], generator: two)));
+        Assert.True(first.IsSame(randn([4], generator: two.manual_seed(11))));
         Assert.Equal(11, two.initial_seed());
-        Assert.True(randperm(20, generator: one.manual_seed(1)).equal(randperm(20, generator: two.manual_seed(1))));
-        Assert.True(nn.init.uniform_(empty(3), generator: one).equal(nn.init.uniform_(empty(3), generator: two)));
+        Assert.True(randperm(20, generator: one.manual_seed(1)).IsSame(randperm(20, generator: two.manual_seed(1))));
+        Assert.True(nn.init.uniform_(empty(3), generator: one).IsSame(nn.init.uniform_(empty(3), generator: two)));
     }
 
     [Fact]
@@ -58,11 +58,11 @@ public sealed class RandomTests : IDisposable
         var state = generator.get_state();
         var expected = randn([33], generator: generator);
         generator.set_state(state);
-        Assert.True(expected.equal(randn([33], generator: generator)));
+        Assert.True(expected.IsSame(randn([33], generator: generator)));
         Assert.Equal(uint8, state.dtype);
         using var other = new Generator(6);
         other.set_state(state);
-        Assert.True(expected.equal(randn([33], generator: other)));
+        Assert.True(expected.IsSame(randn([33], generator: other)));
     }
 
     [Fact]
@@ -72,10 +72,10 @@ public sealed class RandomTests : IDisposable
         var state = random.get_rng_state();
         var first = dropout.call(ones(200));
         var second = dropout.call(ones(200));
-        Assert.False(first.equal(second));
+        Assert.False(first.IsSame(second));
         random.set_rng_state(state);
-        Assert.True(first.equal(dropout.call(ones(200))));
-        Assert.True(second.equal(dropout.call(ones(200))));
+        Assert.True(first.IsSame(dropout.call(ones(200))));
+        Assert.True(second.IsSame(dropout.call(ones(200))));
         Assert.All(first.data<float>().ToArray(), x => Assert.True(x == 0 || Math.Abs(x - (1 / 0.7)) < 1e-6));
     }
 
@@ -84,7 +84,7 @@ public sealed class RandomTests : IDisposable
     {
         using var dropout = nn.Dropout(0.9);
         dropout.eval();
-        Assert.True(ones(50).equal(dropout.call(ones(50))));
+        Assert.True(ones(50).IsSame(dropout.call(ones(50))));
         var x = ones(50);
         using var inPlace = nn.Dropout(1, inplace: true);
         Assert.Same(x, inPlace.call(x));

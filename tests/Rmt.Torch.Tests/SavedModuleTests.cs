@@ -46,7 +46,7 @@ public sealed class SavedModuleTests : IDisposable
         Assert.Same(to, to.load(folder["a"], loadedParameters: loaded));
         foreach (var (key, tensor) in from.state_dict())
         {
-            Assert.True(equal(tensor, to.state_dict()[key]), key);
+            Assert.True(Same.IsSame(tensor, to.state_dict()[key]), key);
             Assert.True(loaded[key]);
         }
         using var stream = new MemoryStream();
@@ -76,7 +76,7 @@ public sealed class SavedModuleTests : IDisposable
         var before = to.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.clone());
         for (var length = 0; length < stream.Length; length++)
             Assert.Throws<InvalidDataException>(() => to.load(new MemoryStream(stream.ToArray(), 0, length)));
-        foreach (var (key, tensor) in before) Assert.True(equal(tensor, to.state_dict()[key]), key);
+        foreach (var (key, tensor) in before) Assert.True(Same.IsSame(tensor, to.state_dict()[key]), key);
     }
 
     [Fact]
@@ -103,11 +103,11 @@ public sealed class SavedModuleTests : IDisposable
         var loaded = new Dictionary<string, bool>();
         using var other = Linear(3, 2, hasBias: false);
         _ = other.load(folder["a"], strict: false, loadedParameters: loaded);
-        Assert.True(equal(linear.weight, other.weight));
+        Assert.True(Same.IsSame(linear.weight, other.weight));
         using var skipping = Linear(3, 2);
         _ = skipping.load(folder["a"], skip: ["bias"], loadedParameters: loaded);
         Assert.Equal((true, false), (loaded["weight"], loaded["bias"]));
-        Assert.False(equal(linear.bias!, skipping.bias!));
+        Assert.False(Same.IsSame(linear.bias!, skipping.bias!));
     }
 
     [Fact]

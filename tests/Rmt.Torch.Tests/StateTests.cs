@@ -22,10 +22,10 @@ public sealed class StateTests : IDisposable
         var (missing, unexpected) = to.load_state_dict(from.state_dict());
         Assert.Empty(missing);
         Assert.Empty(unexpected);
-        Assert.True(equal(from.weight, to.weight));
-        Assert.True(equal(from.bias!, to.bias!));
+        Assert.True(Same.IsSame(from.weight, to.weight));
+        Assert.True(Same.IsSame(from.bias!, to.bias!));
         using (no_grad()) _ = from.weight.zero_();
-        Assert.False(equal(from.weight, to.weight));
+        Assert.False(Same.IsSame(from.weight, to.weight));
         Assert.True(to.weight is { requires_grad: true, is_leaf: true });
     }
 
@@ -49,7 +49,7 @@ public sealed class StateTests : IDisposable
         var (weight, bias) = (linear.weight.clone(), linear.bias!.clone());
         var error = Assert.Throws<ArgumentException>(() => linear.load_state_dict(Given(("bias", zeros(3)), ("weight", ones(rows, columns)))));
         Assert.Contains($"weight is [{rows}, {columns}], expected [3, 4]", error.Message);
-        Assert.True(equal(weight, linear.weight) && equal(bias, linear.bias!));
+        Assert.True(Same.IsSame(weight, linear.weight) && Same.IsSame(bias, linear.bias!));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class StateTests : IDisposable
         var before = linear.weight.clone();
         var error = Assert.Throws<ArgumentException>(() => linear.load_state_dict(Given(("weight", ones(1, 1)), ("wieght", ones(1)))));
         Assert.Contains("missing bias; unexpected wieght", error.Message);
-        Assert.True(equal(before, linear.weight));
+        Assert.True(Same.IsSame(before, linear.weight));
         var (missing, unexpected) = linear.load_state_dict(Given(("weight", ones(1, 1)), ("wieght", ones(1))), strict: false);
         Assert.Equal(["bias"], missing);
         Assert.Equal(["wieght"], unexpected);
