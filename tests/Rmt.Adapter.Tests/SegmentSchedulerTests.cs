@@ -88,7 +88,7 @@ public sealed class SegmentSchedulerTests
     public void A_document_holds_one_tensor_between_steps_and_none_when_it_is_read_or_removed()
     {
         using var model = Tiny.Classifier();
-        var before = Tensor.TotalCount;
+        var before = Leaks.Baseline();
         using (var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 8))
         {
             var dice = new Random(14);
@@ -111,7 +111,7 @@ public sealed class SegmentSchedulerTests
         using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 8);
         var good = scheduler.Add(Tiny.Document(new(15), 60));
         _ = scheduler.Step();
-        var before = Tensor.TotalCount;
+        var before = Leaks.Baseline();
         var bad = scheduler.Add(new[] { Tiny.Vocabulary + 5 });      // no such row in the word table
         Assert.ThrowsAny<System.Runtime.InteropServices.ExternalException>(() => scheduler.Step());
         Assert.Equal((1, 0, before), (good.SegmentsRead, bad.SegmentsRead, Tensor.TotalCount));

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Rmt.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using Rmt.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,3 +1,4 @@
+using Rmt.Testing;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
