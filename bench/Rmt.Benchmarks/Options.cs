@@ -10,6 +10,7 @@ internal sealed record Options
           --shape mini,base      models of 'segment': mini 6 × 384, base 12 × 768 (slow), tiny 2 × 48 (default: mini)
           --batch 1,8            windows side by side in 'segment' (default: 1,8)
           --dtype fp32,bf16      number types of 'segment' (default: both; bf16 is very slow on a CPU without AVX512)
+          --device cpu|cuda      where 'segment' computes (default: cpu)
           --pairs N              measurements of each side, taken in turns, 1 or more (default: 5)
           --seconds S            length of one measurement; one call at least (default: 2)
           --limit S              seconds that one line of 'segment' may take; fewer pairs, or none, fit a slow type (default: 120)
@@ -20,6 +21,7 @@ internal sealed record Options
     public IReadOnlyList<string> Shapes { get; private init; } = ["mini"];
     public IReadOnlyList<int> Batches { get; private init; } = [1, 8];
     public IReadOnlyList<string> Types { get; private init; } = ["fp32", "bf16"];
+    public string Device { get; private init; } = "cpu";
     public int Pairs { get; private init; } = 5;
     public double Seconds { get; private init; } = 2;
     public double Limit { get; private init; } = 120;
@@ -46,6 +48,7 @@ internal sealed record Options
         "--shape" => this with { Shapes = Among(name, value, "tiny", "mini", "base") },
         "--batch" => this with { Batches = [.. value.Split(',').Select(part => (int)Number(name, part, whole: true))] },
         "--dtype" => this with { Types = Among(name, value, "fp32", "bf16") },
+        "--device" => this with { Device = Among(name, value, "cpu", "cuda") is [var one] ? one : throw new FormatException("--device takes one device") },
         "--pairs" => this with { Pairs = (int)Number(name, value, whole: true) },
         "--seconds" => this with { Seconds = Number(name, value) },
         "--limit" => this with { Limit = Number(name, value) },

@@ -24,14 +24,14 @@ internal sealed class SegmentBenchmark : IBenchmark
             {
                 var windowSeconds = 0.0;        // of the batch before: what a larger one will take is known before it is begun
                 foreach (var batch in options.Batches)
-                    same &= Compare(new(shape, type, batch), options, report, ref windowSeconds);
+                    same &= Compare(new(shape, type, batch, options.Device), options, report, ref windowSeconds);
             }
         return same;
     }
 
-    private sealed record Line(string Shape, string Type, int Batch)
+    private sealed record Line(string Shape, string Type, int Batch, string Device)
     {
-        public string[] Work(string rows) => ["segment", Shape, Batch.ToString(CultureInfo.InvariantCulture), Type, rows];
+        public string[] Work(string rows) => ["segment", Shape, Batch.ToString(CultureInfo.InvariantCulture), Type, rows, Device];
     }
 
     private static bool Compare(Line line, Options options, Report report, ref double windowSeconds)
@@ -67,7 +67,7 @@ internal sealed class SegmentBenchmark : IBenchmark
         double Ms(Func<(Timing Ours, Timing Bare), double> of) => pairs.Select(of).Median() / 1e6 / line.Batch;
         var ratios = pairs.Select(pair => pair.Bare.Median / pair.Ours.Median).ToArray();
         report.Add(
-            ("shape", line.Shape), ("dtype", line.Type), ("batch", line.Batch), ("threads", threads), ("rows", rows),
+            ("shape", line.Shape), ("dtype", line.Type), ("batch", line.Batch), ("device", line.Device), ("threads", threads), ("rows", rows),
             ("ours_ms", Ms(pair => pair.Ours.Median)), ("bare_ms", Ms(pair => pair.Bare.Median)),
             ("ours_least_ms", pairs.Min(pair => pair.Ours.Least) / 1e6 / line.Batch), ("bare_least_ms", pairs.Min(pair => pair.Bare.Least) / 1e6 / line.Batch),
             ("calls", pairs.Sum(pair => pair.Ours.Calls)), ("pairs", pairs.Length),

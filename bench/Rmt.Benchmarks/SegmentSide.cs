@@ -5,17 +5,17 @@ using static TorchSharp.torch;
 
 namespace Rmt.Benchmarks;
 
-/// <summary>The adapter's step over and over on full windows, each reading the memory that the last one left.</summary>
+/// <summary>The adapter's step over and over on full windows, each reading the memory that the last one left; ids come from the CPU every time.</summary>
 internal sealed class SegmentSide : IDisposable
 {
     // The same numbers stand in bench/bare/bare.cpp, so that both sides draw the same weights and windows.
     private const int Vocabulary = 30522, Window = 512, MemoryTokens = 10, Seed = 7, FirstWord = 1000;
 
     private readonly RecurrentMemoryAdapter adapter;
-    private readonly SegmentStep step;
+    private readonly Tensor ids;
     private MemoryState memory;
 
-    public SegmentSide(string shape, int batch, string type, string rows)
+    public SegmentSide(string shape, int batch, string type, string rows, string device)
     {
         var (layers, hidden, heads, inner) = shape switch
         {
@@ -30,13 +30,15 @@ internal sealed class SegmentSide : IDisposable
         adapter = new(rows == "all" ? new AllRows(bert) : bert, new(Window, MemoryTokens, new(Pad: 0, Cls: 101, Sep: 102)));
         adapter.eval();
         if (type == "bf16") adapter.to(bfloat16);
+        adapter.to(torch.device(device));
         memory = adapter.InitialMemory(batch);
-        step = new(randint(FirstWord, Vocabulary, [batch, Window], int64), null, null);         // [B, L]
+        ids = randint(FirstWord, Vocabulary, [batch, Window], int64);                           // [B, L]
     }
 
     public void Step()
     {
-        var output = adapter.call(step, memory);
+        using var uploaded = ids.alias().to(adapter.Device);
+        var output = adapter.call(new(uploaded, null, null), memory);
         output.Hidden.Dispose();
         memory.Tokens.Dispose();
         memory = output.Memory;
@@ -52,7 +54,7 @@ internal sealed class SegmentSide : IDisposable
     public void Dispose()
     {
         memory.Tokens.Dispose();
-        step.TokenIds.Dispose();
+        ids.Dispose();
         adapter.Dispose();
     }
 

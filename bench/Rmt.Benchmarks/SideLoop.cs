@@ -9,7 +9,10 @@ internal static class SideLoop
 {
     public const string Argument = "--side";
 
-    /// <param name="work"><c>segment SHAPE BATCH TYPE ROWS THREADS</c> or <c>operation NAME THREADS</c>.</param>
+    // Steps given to a GPU before anyone waits for it, as in a long document; bare.cpp has the same number.
+    private const int InFlight = 16;
+
+    /// <param name="work"><c>segment SHAPE BATCH TYPE ROWS DEVICE THREADS</c> or <c>operation NAME THREADS</c>.</param>
     public static void Run(string[] work)
     {
         torch.set_num_threads(int.Parse(work[^1], CultureInfo.InvariantCulture));
@@ -19,16 +22,22 @@ internal static class SideLoop
             OperationSide.Run(work[1]);
             return;
         }
-        using var side = new SegmentSide(work[1], int.Parse(work[2], CultureInfo.InvariantCulture), work[3], work[4]);
-        var last = 0L;
-        for (var i = work[3] == "fp32" ? 3 : 1; i > 0; i--)
+        var onCpu = work[5] == "cpu";
+        using var side = new SegmentSide(work[1], int.Parse(work[2], CultureInfo.InvariantCulture), work[3], work[4], work[5]);
+        var (last, checksum) = (0L, 0.0);
+        for (var i = work[3] == "fp32" || !onCpu ? 3 : 1; i > 0; i--)
         {
             last = Stopwatch.GetTimestamp();
             side.Step();
+            checksum = side.Checksum();
         }
-        var milliseconds = Stopwatch.GetElapsedTime(last).TotalMilliseconds;
-        Write($"ready {side.Checksum():R} {milliseconds:R}");
-        Serve(1, side.Step);
+        Write($"ready {checksum:R} {Stopwatch.GetElapsedTime(last).TotalMilliseconds:R}");
+        if (onCpu) Serve(1, side.Step);
+        else Serve(InFlight, () =>
+        {
+            for (var i = 0; i < InFlight; i++) side.Step();
+            side.Checksum();        // a number read back is a device waited for
+        });
     }
 
     /// <summary>Answers every line "SECONDS" by calling for so long, once at least.</summary>

@@ -1,6 +1,6 @@
 // The arithmetic of a recurrent step, and single operations, on libtorch with nothing around it: what the C# side is measured against.
 //
-//   rmt-bare segment SHAPE BATCH TYPE all      rmt-bare operation NAME      (THREADS last)
+//   rmt-bare segment SHAPE BATCH TYPE all DEVICE      rmt-bare operation NAME      (THREADS last)
 //
 // Writes "ready CHECKSUM MS" after warming up; then answers every line "SECONDS" with "MEDIAN LEAST CPU CALLS": nanoseconds a call on the clock,
 // nanoseconds of processor time a call (all threads of the process), calls.
@@ -24,6 +24,7 @@ namespace {
 
 constexpr int64_t vocabulary = 30522, window = 512, memory_tokens = 10, seed = 7;
 constexpr double spread = 0.02, epsilon = 1e-12;
+constexpr int in_flight = 16;   // steps given to a GPU before anyone waits for it, as in a long document
 
 struct Shape { int64_t layers, hidden, heads, inner; };
 
@@ -77,6 +78,11 @@ struct Layer {
           out(s.hidden, s.hidden, type), out_norm(s.hidden, type), up(s.hidden, s.inner, type), down(s.inner, s.hidden, type),
           down_norm(s.hidden, type) {}
 
+    void to(at::Device device) {
+        for (auto* t : {&query, &key, &value, &out, &up, &down}) t->weight = t->weight.to(device), t->bias = t->bias.to(device);
+        for (auto* t : {&out_norm, &down_norm}) t->weight = t->weight.to(device), t->bias = t->bias.to(device);
+    }
+
     Tensor split(const Tensor& x) const { return x.view({x.size(0), x.size(1), heads, -1}).transpose(1, 2); }   // [B, heads, L, d]
 
     Tensor operator()(const Tensor& x) const {
@@ -92,21 +98,28 @@ struct Recurrence {
     std::vector<Layer> layers;
     Tensor ids, memory;
 
-    Recurrence(const Shape& s, int64_t batch, at::ScalarType type)
-        : words(drawn(vocabulary, s.hidden, type)), positions(drawn(window, s.hidden, type)), types(drawn(2, s.hidden, type)), norm(s.hidden, type) {
+    at::Device device;
+
+    // Drawn on the CPU, whatever the device: so both sides hold the same numbers.
+    Recurrence(const Shape& s, int64_t batch, at::ScalarType type, at::Device device)
+        : words(drawn(vocabulary, s.hidden, type)), positions(drawn(window, s.hidden, type)), types(drawn(2, s.hidden, type)), norm(s.hidden, type), device(device) {
         for (int64_t i = 0; i < s.layers; i++) layers.emplace_back(s, type);
         memory = (at::randn({memory_tokens, s.hidden}) * spread).to(type).expand({batch, -1, -1});             // [B, m, H]
         ids = at::randint(1000, vocabulary, {batch, window}, at::kLong);                                       // [B, L]
+        if (device.is_cpu()) return;
+        for (auto* t : {&words, &positions, &types, &norm.weight, &norm.bias, &memory}) *t = t->to(device);
+        for (auto& layer : layers) layer.to(device);
     }
 
     void step() {
-        auto tokens = at::embedding(words, ids);                                                               // [B, L, H]
+        auto tokens = at::embedding(words, ids.to(device));                                                               // [B, L, H]
         auto x = at::cat({tokens.slice(1, 0, 1), memory, tokens.slice(1, 1 + memory_tokens)}, 1);
         x = norm(x + (positions.narrow(0, 0, x.size(1)) + types.narrow(0, 0, 1)));
         for (const auto& layer : layers) x = layer(x);
         memory = x.slice(1, 1, 1 + memory_tokens);                                                             // [B, m, H]
     }
 
+    // A number read back is a device waited for.
     double checksum() const { return memory.to(at::kFloat).abs().sum().item<double>(); }
 };
 
@@ -132,14 +145,18 @@ template <class F> void serve(double operations, F call) {
 void segment(char** arguments) {
     auto type = std::string(arguments[2]) == "bf16" ? at::kBFloat16 : at::kFloat;
     at::manual_seed(seed);
-    Recurrence recurrence(shape_named(arguments[0]), std::stoll(arguments[1]), type);
+    at::Device device(arguments[4]);
+    Recurrence recurrence(shape_named(arguments[0]), std::stoll(arguments[1]), type, device);
     auto since = Clock::now();
-    for (int i = type == at::kFloat ? 3 : 1; i > 0; i--) {
+    double checksum = 0;
+    for (int i = type == at::kFloat || device.is_cuda() ? 3 : 1; i > 0; i--) {
         since = Clock::now();
         recurrence.step();
+        checksum = recurrence.checksum();
     }
-    std::cout << "ready " << recurrence.checksum() << ' ' << nanoseconds(since) / 1e6 << std::endl;
-    serve(1, [&] { recurrence.step(); });
+    std::cout << "ready " << checksum << ' ' << nanoseconds(since) / 1e6 << std::endl;
+    if (device.is_cpu()) serve(1, [&] { recurrence.step(); });
+    else serve(in_flight, [&] { for (int i = 0; i < in_flight; i++) recurrence.step(); recurrence.checksum(); });
 }
 
 template <class F> void repeat(F operation) {
@@ -167,7 +184,7 @@ int main(int count, char** arguments) {
         at::set_num_threads(std::stoi(arguments[count - 1]));
         c10::InferenceMode mode;
         std::string what = arguments[1];
-        if (what == "segment" && count == 7) segment(arguments + 2);
+        if (what == "segment" && count == 8) segment(arguments + 2);
         else if (what == "operation") operation(arguments[2]);
         else throw std::invalid_argument("nothing to measure is named '" + what + "'");
         return 0;
