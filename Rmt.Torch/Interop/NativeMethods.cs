@@ -35,6 +35,10 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(TorchLibrary.Name, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int rmt_set_switch(string name, int value);
     [LibraryImport(TorchLibrary.Name)]
+    internal static partial long rmt_cpu_memory_kept();
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_cpu_memory_limit(long bytes);
+    [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_manual_seed(ulong seed);
     [LibraryImport(TorchLibrary.Name)]
     internal static partial IntPtr rmt_generator_default(int device, int device_index);

@@ -56,6 +56,10 @@ RMT_API int rmt_set_float32_matmul_precision(const char* precision);
 RMT_API int rmt_get_switch(const char* name);              // 0 or 1; -1: unknown
 RMT_API int rmt_set_switch(const char* name, int value);
 
+// Memory of tensors on the CPU: bytes of freed blocks that are kept for the next tensors, and how many may be (1 GiB where nobody says).
+RMT_API int64_t rmt_cpu_memory_kept(void);
+RMT_API int rmt_cpu_memory_limit(int64_t bytes);
+
 // Random numbers
 RMT_API int rmt_manual_seed(uint64_t seed);
 RMT_API rmt_generator rmt_generator_default(int device, int device_index);
