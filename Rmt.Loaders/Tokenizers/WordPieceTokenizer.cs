@@ -26,7 +26,7 @@ public sealed class WordPieceTokenizer : ITokenizer
 
         int Id(string token, bool inVocabulary = false) =>
             vocabulary.IdOf(token) ?? (inVocabulary ? null : added.IdOf(token)) ?? throw new LoadException(path,
-                $"has no token '{Vocabulary.Show(token)}', which a BERT model needs; where it has another name, tokenizer_config.json says so.");
+                $"has no token {Quoted.Name(token)}, which a BERT model needs; where it has another name, tokenizer_config.json says so.");
     }
 
     /// <summary>Reads a model folder: <c>tokenizer.json</c> if it is there, else <c>vocab.txt</c> with what <c>tokenizer_config.json</c>,
@@ -90,7 +90,7 @@ public sealed class WordPieceTokenizer : ITokenizer
         if (!Options.CleanText && token.Normalized && written.LeftStrips && text.Exists(c => CodePoints.Is(c, Traits.WhiteSpace)))
             throw Wrong("has white space in it beside a token with lstrip; that needs clean_text");
 
-        LoadException Wrong(string problem) => new(path, $"the added token '{Vocabulary.Show(token.Content)}' {problem}.");
+        LoadException Wrong(string problem) => new(path, $"the added token {Quoted.Name(token.Content)} {problem}.");
     }
 
     private sealed class CodePointList : List<int>, ICodePointSink
