@@ -25,8 +25,16 @@ internal static class JsonDocumentFile
         }
         catch (JsonException e)
         {
-            throw new LoadException(path, $"is not JSON: {Quoted.Clean(e.Message)}", e);
+            throw Refusal(path, "is not JSON", e);
         }
+    }
+
+    /// <summary>The parser's exception as a sentence with its line and byte, where it names them.</summary>
+    public static LoadException Refusal(string path, string sentence, JsonException e)
+    {
+        var end = e.Message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
+        var place = e.LineNumber is { } line ? $" at line {line + 1}, byte {e.BytePositionInLine + 1}" : "";
+        return new LoadException(path, $"{sentence}{place}: {Quoted.Clean(end < 0 ? e.Message : e.Message[..end])}", e);
     }
 
     // UTF-8 cannot hold half of a surrogate pair, but an escape can.

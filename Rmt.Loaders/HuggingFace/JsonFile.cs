@@ -127,7 +127,11 @@ public sealed class JsonFile
         ? new LoadException(Path, $"{Place(key)} is missing; it must be {expected}.")
         : new LoadException(Path, $"{Place(key)} must be {expected}, found {found ?? Quoted.Value(value.GetProperty(key))}.");
 
-    private string Place(string key) => place.Length == 0 ? Quoted.Clean(key) : $"{place}.{Quoted.Clean(key)}";
+    private string Place(string key)
+    {
+        var shown = key.Length == 0 ? "''" : Quoted.Clean(key);
+        return place.Length == 0 ? shown : $"{place}.{shown}";
+    }
 
     private int Whole(string key, int least, int most, int? orElse, string expected)
     {

@@ -85,10 +85,11 @@ public static class RmtCheckpoint
         {
             var bert = (BertModel)held;
             CheckTogether(folder, home, config, tokenizer, bert);
+            using var weights = Checkpoint.Open(folder.Find(WeightsName) ?? throw new LoadException(folder.Path, $"has {RmtConfig.FileName} but no {WeightsName}."));
+            CheckHead(weights, config, bert);
             var layout = new SegmentLayout(config.InputSize, config.MemoryTokens, tokenizer.Special);
             var network = new RecurrentClassifier(new(new BertBackbone(bert), layout), config.Labels.Count, bert.Config.ClassifierDropout ?? bert.Config.HiddenDropout);
             held = network;
-            using var weights = Checkpoint.Open(folder.Find(WeightsName) ?? throw new LoadException(folder.Path, $"has {RmtConfig.FileName} but no {WeightsName}."));
             WeightLoader.Load(Own(network), weights, name => name).RequireComplete();
             return network;
         }
@@ -107,6 +108,14 @@ public static class RmtCheckpoint
             throw new LoadException(home.Path, $"the vocabulary has {tokenizer.VocabularySize} tokens, the weights have {bert.Config.VocabSize} rows (config.json, vocab_size): they do not belong together.");
         if (config.InputSize > bert.Config.MaxPositions)
             throw new LoadException(folder.RmtConfig!, $"input_size is {config.InputSize}; the backbone reads {bert.Config.MaxPositions} (config.json, max_position_embeddings).");
+    }
+
+    // Before the head is allocated: id2label may name millions.
+    private static void CheckHead(Checkpoint weights, RmtConfig config, BertModel bert)
+    {
+        long[] shape = [config.Labels.Count, bert.Config.HiddenSize];
+        if (weights.TryFind("classifier.weight", out var head) && !head.Shape.SequenceEqual(shape))
+            throw new LoadException(weights.Path, $"tensor 'classifier.weight' is {Quoted.Shape(head.Shape)}; rmt_config.json (id2label) and config.json (hidden_size) need {Quoted.Shape(shape)}.");
     }
 
     // The head under its family's own names; memory is the adapter's.
