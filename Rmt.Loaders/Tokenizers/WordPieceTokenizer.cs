@@ -23,6 +23,8 @@ public sealed class WordPieceTokenizer : ITokenizer
         foreach (var token in added.All.OrderBy(token => token.Normalized))   // a check of the normalized ones looks at the others
             Index(path, token);
         ascii = new AsciiTable(options, written, pieces);
+        // A space ends the word, every mark and every added token that has none in it; cleaned, a line end is a space.
+        CutsAfter = normalized.Holds(' ') ? "" : new string([.. " \n".Where(c => !written.Holds(c) && !normalized.Holds(c))]);
 
         int Id(string token, bool inVocabulary = false) =>
             vocabulary.IdOf(token) ?? (inVocabulary ? null : added.IdOf(token)) ?? throw new LoadException(path,
@@ -50,6 +52,9 @@ public sealed class WordPieceTokenizer : ITokenizer
 
     /// <inheritdoc/>
     public int VocabularySize => vocabulary.Count + behind.Length;
+
+    /// <inheritdoc/>
+    public string CutsAfter { get; }
 
     /// <summary>The options that the files gave.</summary>
     public WordPieceOptions Options { get; }
