@@ -14,6 +14,10 @@ public interface ITokenizer
     /// <exception cref="ArgumentOutOfRangeException">No such id.</exception>
     string Token(int id);
 
+    /// <summary>The characters behind which a text may be cut wherever they stand: the ids of both parts, each a document of its own, are those of
+    /// the whole. None unless a tokenizer says so.</summary>
+    string CutsAfter => "";
+
     /// <summary>Begins a document whose text comes in parts.</summary>
     ITokenization Begin();
 

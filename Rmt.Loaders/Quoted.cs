@@ -35,12 +35,20 @@ internal static class Quoted
         return names.Count > most ? $"{shown} and {names.Count - most} more" : shown;
     }
 
-    /// <summary>Control characters escaped, at most 100 characters.</summary>
+    /// <summary>Control characters and halves of surrogate pairs escaped, at most 100 characters.</summary>
     public static string Clean(string text)
     {
+        var shown = text.Length <= Longest ? text : text[..(char.IsHighSurrogate(text[Longest - 1]) ? Longest - 1 : Longest)];
         var clean = new StringBuilder();
-        foreach (var letter in text.Length > Longest ? text.AsSpan(0, Longest) : text)
-            _ = char.IsControl(letter) ? clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:x4}") : clean.Append(letter);
-        return text.Length > Longest ? clean.Append('…').ToString() : clean.ToString();
+        for (var i = 0; i < shown.Length; i++)
+        {
+            if (char.IsSurrogatePair(shown, i))
+                _ = clean.Append(shown, i++, 2);
+            else if (char.IsControl(shown[i]) || char.IsSurrogate(shown[i]))
+                _ = clean.Append(CultureInfo.InvariantCulture, $"\\u{(int)shown[i]:x4}");
+            else
+                _ = clean.Append(shown[i]);
+        }
+        return shown.Length < text.Length ? clean.Append('…').ToString() : clean.ToString();
     }
 }

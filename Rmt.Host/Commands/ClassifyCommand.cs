@@ -69,7 +69,7 @@ internal sealed class ClassifyCommand(Terminal terminal, IModels models, Cancell
         using var reader = models.LoadReader(Choice(parsed, batch));
         var progress = new Progress(terminal);
         using var notice = new CancellationNotice(progress.Interrupted, cancellation);
-        var run = new ClassifyRun(reader, batch, Limit(parsed), terminal.Clock, progress);
+        var run = new ClassifyRun(reader, batch, parsed.GetValue(_common.Threads), Limit(parsed), terminal.Clock, progress);
         using (var writer = _common.Writer(parsed, terminal, () => new JsonLinesWriter(terminal.Out), () => Table()))
         {
             foreach (var record in run.Classify(_common.Documents(parsed, terminal), cancellation))

@@ -17,7 +17,7 @@ internal sealed partial class CommonOptions
     public Option<string?> Model { get; } = new("--model")
     {
         HelpName = "DIR|HUB-ID",
-        Description = "A saved model: a folder, or a hub id that is in the hub's cache. [default: the embedded model]",
+        Description = "A saved model: a folder, or a hub id that is in the hub's cache, also as ID@REVISION. [default: the embedded model]",
     };
 
     public Option<string> Device { get; } = new("--device")

@@ -23,7 +23,7 @@ internal sealed class TokenizeCommand(Terminal terminal, IModels models, Cancell
             No special tokens are added; those written inside a text are recognised.
             """)
         {
-            _common.Inputs, _common.Model, _common.Encoding, _common.Output,
+            _common.Inputs, _common.Model, _common.Threads, _common.Encoding, _common.Output,
         };
         command.SetAction(Run);
         return command;
@@ -41,11 +41,8 @@ internal sealed class TokenizeCommand(Terminal terminal, IModels models, Cancell
             try
             {
                 var all = new List<int>();
-                foreach (var ids in Tokens.Of(source, tokenizer, cancellation))
-                {
+                foreach (var ids in Tokens.Of(source, tokenizer, parsed.GetValue(_common.Threads), cancellation))
                     all.AddRange(ids);
-                    ids.Clear();
-                }
                 cancellation.ThrowIfCancellationRequested();
                 record = new TokenizeRecord(source.Name, all, tokenizer);
             }

@@ -5,7 +5,7 @@ using Rmt.Host.Output;
 namespace Rmt.Host.Reading;
 
 /// <summary>Documents in, records out in the same order. As many documents are begun as keep every step of the model full.</summary>
-internal sealed class ClassifyRun(IDocumentReader reader, int batch, Truncation? truncation, TimeProvider clock, Progress progress)
+internal sealed class ClassifyRun(IDocumentReader reader, int batch, int threads, Truncation? truncation, TimeProvider clock, Progress progress)
 {
     // The scheduler fills its batches from this many documents; their token ids are held, four bytes each.
     private readonly int _mostBegun = 4 * batch;
@@ -53,7 +53,7 @@ internal sealed class ClassifyRun(IDocumentReader reader, int batch, Truncation?
         try
         {
             var content = new ContentTokens(reader.Tokenizer.Special);
-            foreach (var ids in Tokens.Of(source, reader.Tokenizer, cancellation))
+            foreach (var ids in Tokens.Of(source, reader.Tokenizer, threads, cancellation))
                 content.Take(ids);
             cancellation.ThrowIfCancellationRequested();
             var kept = content.Keep(truncation);

@@ -15,7 +15,7 @@ internal sealed class ContentTokens(SpecialTokens special)
 
     public int Count { get; private set; }
 
-    /// <summary>Takes what is in <paramref name="ids"/> and empties it.</summary>
+    /// <summary>Takes what is in <paramref name="ids"/>.</summary>
     public void Take(List<int> ids)
     {
         foreach (var id in CollectionsMarshal.AsSpan(ids))
@@ -27,7 +27,6 @@ internal sealed class ContentTokens(SpecialTokens special)
             _parts[^1][^_free--] = id;
             Count++;
         }
-        ids.Clear();
     }
 
     /// <summary>Those that are read. Gives them away: nothing can be taken afterwards.</summary>

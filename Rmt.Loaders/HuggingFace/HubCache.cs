@@ -24,29 +24,31 @@ public sealed partial class HubCache
     public static HubCache FromEnvironment() => FromEnvironment(Environment.GetEnvironmentVariable);
 
     /// <summary>
-    /// HF_HUB_CACHE, else HF_HOME/hub, else XDG_CACHE_HOME/huggingface/hub, else ~/.cache/huggingface/hub, as in huggingface_hub/constants.py.
-    /// An empty variable counts as unset; a leading ~ is the home folder.
+    /// HF_HUB_CACHE, else HUGGINGFACE_HUB_CACHE (its older name), else HF_HOME/hub, else XDG_CACHE_HOME/huggingface/hub, else
+    /// ~/.cache/huggingface/hub, as in huggingface_hub/constants.py: a leading ~ is the home folder, $NAME and ${NAME} are variables. An empty
+    /// variable counts as unset.
     /// </summary>
     /// <param name="variable">The value of an environment variable, or null.</param>
     public static HubCache FromEnvironment(Func<string, string?> variable)
     {
         var home = variable("HOME") is { Length: > 0 } set ? set : Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        if (Value("HF_HUB_CACHE") is { } cache)
-            return new HubCache(cache, "from HF_HUB_CACHE");
-        if (Value("HF_HOME") is { } huggingFace)
-            return new HubCache(Path.Combine(huggingFace, "hub"), "from HF_HOME");
-        if (Value("XDG_CACHE_HOME") is { } caches)
-            return new HubCache(Path.Combine(caches, "huggingface", "hub"), "from XDG_CACHE_HOME");
+        foreach (var (name, below) in new[] { ("HF_HUB_CACHE", ""), ("HUGGINGFACE_HUB_CACHE", ""), ("HF_HOME", "hub"), ("XDG_CACHE_HOME", "huggingface/hub") })
+            if (variable(name) is { Length: > 0 } value)
+                return new HubCache(Path.Combine(Expanded(value), below), $"from {name}");
         return new HubCache(Path.Combine(home, ".cache", "huggingface", "hub"), "the default; HF_HUB_CACHE or HF_HOME name another");
 
-        string? Value(string name) => variable(name) is { Length: > 0 } value
-            ? value == "~" || value.StartsWith("~/", StringComparison.Ordinal) ? home + value[1..] : value
-            : null;
+        // In Python's order. What is not set stays as it is written.
+        string Expanded(string value) => Variable().Replace(
+            value == "~" || value.StartsWith("~/", StringComparison.Ordinal) ? home + value[1..] : value,
+            match => variable(match.Groups[1].Value + match.Groups[2].Value) ?? match.Value);
     }
 
     /// <summary>Whether a name has the form of a hub id, NAME or OWNER/NAME (validate_repo_id in huggingface_hub).</summary>
     public static bool IsId(string name) => name.Length <= 96 && Id().IsMatch(name)
         && !name.Contains("--", StringComparison.Ordinal) && !name.Contains("..", StringComparison.Ordinal);
+
+    /// <summary>The snapshot of a model named ID or ID@REVISION.</summary>
+    public string LocateNamed(string name) => name.Split('@', 2) is [var id, var revision] ? Locate(id, revision) : Locate(name);
 
     /// <summary>The snapshot of a model.</summary>
     /// <param name="id">NAME or OWNER/NAME.</param>
@@ -105,6 +107,9 @@ public sealed partial class HubCache
 
     [GeneratedRegex(@"\A[A-Za-z0-9._/+@-]{1,200}\z")]
     private static partial Regex Revision();
+
+    [GeneratedRegex(@"\$(?:(\w+)|\{(\w+)\})", RegexOptions.ECMAScript)]
+    private static partial Regex Variable();
 
     [GeneratedRegex(@"\A[0-9a-f]{40}\z")]
     private static partial Regex WholeCommit();

@@ -4,93 +4,61 @@ using System.Text.Json;
 namespace Rmt.Loaders;
 
 /// <summary>
-/// A JSON object in a file, read key by key with its type checked. Every refusal names the file and the key, what was expected and what was
-/// found. A key that is absent or null takes the given default; a key that is there and wrong is never replaced by it.
+/// A JSON object in a file, or a value inside it, read key by key with its type checked. Every refusal names the file and the place in it,
+/// what was expected and what was found. A key that is absent or null takes the given default; a key that is there and wrong is never
+/// replaced by it.
 /// </summary>
 public sealed class JsonFile
 {
-    // tokenizer.json of a large vocabulary has some tens of megabytes.
-    private const long Longest = 256L << 20;
-    private readonly JsonElement root;
-    private readonly string prefix;
+    private readonly JsonElement value;
+    private readonly string place;     // "" is the whole file
 
-    private JsonFile(string path, JsonElement root, string prefix) => (Path, this.root, this.prefix) = (path, root, prefix);
+    private JsonFile(string path, JsonElement value, string place) => (Path, this.value, this.place) = (path, value, place);
 
     /// <summary>Where the file is.</summary>
     public string Path { get; }
 
     /// <summary>All members, in the file's order.</summary>
-    public IEnumerable<JsonProperty> Members => root.EnumerateObject();
+    public IEnumerable<JsonProperty> Members => value.EnumerateObject();
+
+    /// <summary>What kind of value this is; an object, but for <see cref="Optional"/>, <see cref="Items"/> and <see cref="At"/>.</summary>
+    internal JsonValueKind Kind => value.ValueKind;
 
     /// <summary>Reads a file that holds one JSON object.</summary>
-    public static JsonFile Open(string path)
-    {
-        try
-        {
-            var length = new FileInfo(path).Length;
-            if (length > Longest)
-                throw new LoadException(path, $"has {length} bytes; at most {Longest} are read.");
-            return Parse(path, File.ReadAllBytes(path));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new LoadException(path, $"cannot be read: {e.Message}", e);
-        }
-    }
+    public static JsonFile Open(string path) => new(path, JsonDocumentFile.Parse(path, SmallFile.Read(path)), "");
 
     /// <summary>The same from bytes; the path is for messages.</summary>
-    public static JsonFile Parse(string path, ReadOnlyMemory<byte> utf8)
-    {
-        if (utf8.Span.StartsWith("\uFEFF"u8))   // some editors put a byte-order mark in front
-            utf8 = utf8[3..];
-        if (!System.Text.Unicode.Utf8.IsValid(utf8.Span))
-            throw new LoadException(path, "is not UTF-8.");
-        try
-        {
-            // Python takes the last of two equal keys, others the first: nobody can know what was meant.
-            using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = 64, AllowDuplicateProperties = false });
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                throw new LoadException(path, $"must hold a JSON object, found {Quoted.Value(document.RootElement)}.");
-            RefuseHalfCharacters(path, document.RootElement);
-            return new JsonFile(path, document.RootElement.Clone(), "");
-        }
-        catch (JsonException e)
-        {
-            throw new LoadException(path, $"is not JSON: {Quoted.Clean(e.Message)}", e);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new LoadException(path, "has a string that is not Unicode: half of a surrogate pair, such as \"\\ud800\".", e);
-        }
-    }
+    public static JsonFile Parse(string path, ReadOnlyMemory<byte> utf8) => new(path, JsonDocumentFile.Parse(path, utf8), "");
 
     /// <summary>Whether the key is there and not null.</summary>
     public bool Has(string key) => TryGet(key, out _);
 
     /// <summary>The value of a key that is there and not null, of whatever type.</summary>
-    public bool TryGet(string key, out JsonElement value) => root.TryGetProperty(key, out value) && value.ValueKind != JsonValueKind.Null;
+    public bool TryGet(string key, out JsonElement found) => value.TryGetProperty(key, out found) && found.ValueKind != JsonValueKind.Null;
 
     /// <summary>A whole number greater than zero.</summary>
     public int Positive(string key, int? orElse = null) => Whole(key, 1, int.MaxValue, orElse, "a positive whole number");
 
     /// <summary>A whole number in a range, both ends included.</summary>
-    public int Whole(string key, int least, int most, int? orElse = null)
-        => Whole(key, least, most, orElse, $"a whole number from {least} to {most}");
+    public int Whole(string key, int least, int most, int? orElse = null) => Whole(key, least, most, orElse, Between(least, most));
 
     /// <summary>A number that is finite as a double.</summary>
     public double Number(string key, double? orElse = null)
     {
-        if (!TryGet(key, out var value))
+        if (!TryGet(key, out var found))
             return orElse ?? throw Wrong(key, "a number");
-        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) && double.IsFinite(number) ? number : throw Wrong(key, "a number");
+        return found.ValueKind == JsonValueKind.Number && found.TryGetDouble(out var number) && double.IsFinite(number) ? number : throw Wrong(key, "a number");
     }
 
     /// <summary>true or false.</summary>
-    public bool Flag(string key, bool? orElse = null)
+    public bool Flag(string key, bool? orElse = null) => OptionalFlag(key) ?? orElse ?? throw Wrong(key, "true or false");
+
+    /// <summary>true or false, or null where the key is absent.</summary>
+    public bool? OptionalFlag(string key)
     {
-        if (!TryGet(key, out var value))
-            return orElse ?? throw Wrong(key, "true or false");
-        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : throw Wrong(key, "true or false");
+        if (!TryGet(key, out var found))
+            return null;
+        return found.ValueKind is JsonValueKind.True or JsonValueKind.False ? found.GetBoolean() : throw Wrong(key, "true or false");
     }
 
     /// <summary>A string.</summary>
@@ -99,78 +67,83 @@ public sealed class JsonFile
     /// <summary>A string, or null where the key is absent.</summary>
     public string? OptionalText(string key)
     {
-        if (!TryGet(key, out var value))
+        if (!TryGet(key, out var found))
             return null;
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Wrong(key, "a string");
+        return found.ValueKind == JsonValueKind.String ? found.GetString() : throw Wrong(key, "a string");
     }
 
     /// <summary>One of a few words.</summary>
     public string Choice(string key, IReadOnlyCollection<string> allowed, string? orElse = null)
     {
-        var expected = $"one of {string.Join(", ", allowed)}";
-        var text = TryGet(key, out var value) ? value.ValueKind == JsonValueKind.String ? value.GetString() : null : orElse;
-        return text is not null && allowed.Contains(text) ? text : throw Wrong(key, expected);
+        var text = TryGet(key, out var found) ? found.ValueKind == JsonValueKind.String ? found.GetString() : null : orElse;
+        return text is not null && allowed.Contains(text) ? text : throw Wrong(key, allowed.Count == 1 ? $"\"{allowed.Single()}\"" : $"one of {string.Join(", ", allowed)}");
     }
 
     /// <summary>A list of strings; empty where the key is absent.</summary>
     public IReadOnlyList<string> Texts(string key)
     {
-        if (!TryGet(key, out var value))
+        if (!TryGet(key, out var found))
             return [];
-        if (value.ValueKind != JsonValueKind.Array)
+        if (found.ValueKind != JsonValueKind.Array)
             throw Wrong(key, "a list of strings");
-        return [.. value.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Wrong(key, "a list of strings", Quoted.Value(item)))];
+        return [.. found.EnumerateArray().Select(item => item.ValueKind == JsonValueKind.String ? item.GetString()! : throw Wrong(key, "a list of strings", Quoted.Value(item)))];
     }
 
     /// <summary>An object within this one; messages name its keys as <c>outer.inner</c>.</summary>
     public JsonFile Inner(string key) => OptionalInner(key) ?? throw Wrong(key, "an object");
 
     /// <summary>An object within this one, or null where the key is absent.</summary>
-    public JsonFile? OptionalInner(string key)
+    public JsonFile? OptionalInner(string key) => Optional(key) is not { } found ? null : found.Kind == JsonValueKind.Object ? found : throw Wrong(key, "an object");
+
+    /// <summary>A value of any kind within this object, or null where the key is absent.</summary>
+    internal JsonFile? Optional(string key) => TryGet(key, out var found) ? new JsonFile(Path, found, Place(key)) : null;
+
+    /// <summary>The items of a list, of any kind; none where the key is absent. Messages name them as <c>key[0]</c>.</summary>
+    internal IEnumerable<JsonFile> Items(string key)
     {
-        if (!TryGet(key, out var value))
-            return null;
-        return value.ValueKind == JsonValueKind.Object ? new JsonFile(Path, value, $"{prefix}{key}.") : throw Wrong(key, "an object");
+        if (!TryGet(key, out var found))
+            return [];
+        return found.ValueKind == JsonValueKind.Array ? found.EnumerateArray().Select((item, i) => new JsonFile(Path, item, $"{Place(key)}[{i}]")) : throw Wrong(key, "a list");
     }
+
+    /// <summary>The value of one of <see cref="Members"/>, found without looking for its name.</summary>
+    internal JsonFile At(JsonProperty member) => new(Path, member.Value, Place(member.Name));
+
+    /// <summary>This value, where it is a string.</summary>
+    internal string? AsText() => Kind == JsonValueKind.String ? value.GetString() : null;
+
+    /// <summary>This value as a whole number in a range, both ends included.</summary>
+    internal int AsWhole(int least, int most) => ToWhole(value, least, most) ?? throw Wrong(Between(least, most));
+
+    /// <summary>The refusal of this value itself.</summary>
+    /// <param name="expected">Follows "must be".</param>
+    internal LoadException Wrong(string expected) => new(Path, $"{place} must be {expected}, found {Quoted.Value(value)}.");
 
     /// <summary>The refusal of a key, for whoever knows more about it than its type: "config.json: hidden_act must be …, found "swish"."</summary>
     /// <param name="key">The key.</param>
     /// <param name="expected">Follows "must be".</param>
     /// <param name="found">What is there; the value of the key if left out.</param>
-    public LoadException Wrong(string key, string expected, string? found = null) => found is null && !root.TryGetProperty(key, out _)
-        ? new LoadException(Path, $"{prefix}{Quoted.Clean(key)} is missing; it must be {expected}.")
-        : new LoadException(Path, $"{prefix}{Quoted.Clean(key)} must be {expected}, found {found ?? Quoted.Value(root.GetProperty(key))}.");
+    public LoadException Wrong(string key, string expected, string? found = null) => found is null && !value.TryGetProperty(key, out _)
+        ? new LoadException(Path, $"{Place(key)} is missing; it must be {expected}.")
+        : new LoadException(Path, $"{Place(key)} must be {expected}, found {found ?? Quoted.Value(value.GetProperty(key))}.");
+
+    private string Place(string key)
+    {
+        var shown = key.Length == 0 ? "''" : Quoted.Clean(key);
+        return place.Length == 0 ? shown : $"{place}.{shown}";
+    }
 
     private int Whole(string key, int least, int most, int? orElse, string expected)
     {
-        if (!TryGet(key, out var value))
+        if (!TryGet(key, out var found))
             return orElse ?? throw Wrong(key, expected);
-        // 512.0 is what some tools make of 512; Python's json would give a float there, and transformers takes it.
-        var isWhole = value.ValueKind == JsonValueKind.Number
-            && decimal.TryParse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
-            && number == decimal.Truncate(number) && number >= least && number <= most;
-        return isWhole ? (int)decimal.Parse(value.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture) : throw Wrong(key, expected);
+        return ToWhole(found, least, most) ?? throw Wrong(key, expected);
     }
 
-    // Checked once here, so that no GetString later can throw. The depth is bounded by the parser.
-    private static void RefuseHalfCharacters(string path, JsonElement value)
-    {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.String:
-                _ = value.GetString();
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in value.EnumerateArray())
-                    RefuseHalfCharacters(path, item);
-                break;
-            case JsonValueKind.Object:
-                foreach (var member in value.EnumerateObject())
-                {
-                    _ = member.Name;
-                    RefuseHalfCharacters(path, member.Value);
-                }
-                break;
-        }
-    }
+    // 512.0 is what some tools make of 512; Python's json would give a float there, and transformers takes it.
+    private static int? ToWhole(JsonElement found, int least, int most) => found.ValueKind == JsonValueKind.Number
+        && decimal.TryParse(found.GetRawText(), NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        && number == decimal.Truncate(number) && number >= least && number <= most ? (int)number : null;
+
+    private static string Between(int least, int most) => $"a whole number from {least} to {most}";
 }

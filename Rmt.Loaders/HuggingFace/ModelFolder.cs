@@ -60,16 +60,18 @@ public sealed class ModelFolder
     }
 
     /// <summary>Opens a model named by its folder or, where there is no such folder, by its hub id, found in the hub's cache.</summary>
-    public static ModelFolder Locate(string nameOrPath, HubCache cache, string revision = HubCache.DefaultRevision) => Open(Find(nameOrPath, cache, revision));
+    public static ModelFolder Locate(string nameOrPath, HubCache cache) => Open(Find(nameOrPath, cache));
 
     /// <summary>The folder that a name stands for; whether it holds a whole model is not looked at.</summary>
-    public static string Find(string nameOrPath, HubCache cache, string revision = HubCache.DefaultRevision)
+    /// <param name="nameOrPath">A folder, ID or ID@REVISION: a branch, a tag or a whole commit.</param>
+    /// <param name="cache">Where ids are looked up.</param>
+    public static string Find(string nameOrPath, HubCache cache)
     {
         if (Directory.Exists(nameOrPath) || File.Exists(nameOrPath))
             return nameOrPath;
-        if (!HubCache.IsId(nameOrPath))
-            throw new LoadException(nameOrPath, "there is no such folder, and it is no hub id either (NAME or OWNER/NAME).");
-        return cache.Locate(nameOrPath, revision);
+        if (!HubCache.IsId(nameOrPath.Split('@')[0]))
+            throw new LoadException(nameOrPath, "there is no such folder, and it is no hub id either (NAME or OWNER/NAME, with @REVISION or without).");
+        return cache.LocateNamed(nameOrPath);
     }
 
     /// <summary>A file of the folder, or null where it has none of that name.</summary>

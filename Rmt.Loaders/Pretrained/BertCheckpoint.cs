@@ -26,7 +26,7 @@ public static class BertCheckpoint
             Layers = json.Positive("num_hidden_layers"),
             Heads = json.Positive("num_attention_heads"),
             IntermediateSize = json.Positive("intermediate_size"),
-            Activation = json.Text("hidden_act", "gelu"),
+            Activation = json.Choice("hidden_act", [.. Activations.Names], "gelu"),
             HiddenDropout = json.Number("hidden_dropout_prob", 0.1),
             AttentionDropout = json.Number("attention_probs_dropout_prob", 0.1),
             ClassifierDropout = json.Has("classifier_dropout") ? json.Number("classifier_dropout") : null,
@@ -64,7 +64,7 @@ public static class BertCheckpoint
         }
     }
 
-    // Before anything is allocated by what config.json claims: the largest tables must be in the file.
+    // Before anything is allocated by what config.json claims: the largest tables must be in the file, and as many numbers as it takes.
     private static void CheckSizes(Checkpoint weights, WeightMap map, BertConfig config)
     {
         var layers = weights.Entries.Select(entry => map.Parameter(entry.Name)).OfType<string>()
@@ -75,6 +75,9 @@ public static class BertCheckpoint
         Require("embeddings.position_embeddings.weight", "max_position_embeddings, hidden_size", config.MaxPositions, config.HiddenSize);
         Require("embeddings.token_type_embeddings.weight", "type_vocab_size, hidden_size", config.TypeVocabSize, config.HiddenSize);
         Require("encoder.layer.0.intermediate.dense.weight", "intermediate_size, hidden_size", config.IntermediateSize, config.HiddenSize);
+        var (needed, held) = (Numbers(config), weights.Entries.Sum(entry => entry.Items));
+        if (needed > held)
+            throw new LoadException(weights.Path, $"holds {held} numbers; the backbone that config.json (hidden_size, intermediate_size, num_hidden_layers) describes has {needed}.");
 
         void Require(string parameter, string keys, params long[] shape)
         {
@@ -83,5 +86,14 @@ public static class BertCheckpoint
             if (!entry.Shape.SequenceEqual(shape))
                 throw new LoadException(weights.Path, $"tensor {Quoted.Name(entry.Name)} is {Quoted.Shape(entry.Shape)}; config.json ({keys}) needs {Quoted.Shape(shape)}.");
         }
+    }
+
+    // Without a pooler. 128 bits: hidden_size² × num_hidden_layers reaches 2^93.
+    private static Int128 Numbers(BertConfig config)
+    {
+        Int128 h = config.HiddenSize, i = config.IntermediateSize;
+        var embeddings = (config.VocabSize + (Int128)config.MaxPositions + config.TypeVocabSize + 2) * h;
+        var layer = 4 * (h * h + h) + (2 * h * i) + i + h + (4 * h);     // four projections of attention, two of feed-forward, two norms
+        return embeddings + (config.Layers * layer);
     }
 }

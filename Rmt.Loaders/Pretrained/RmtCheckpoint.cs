@@ -61,9 +61,9 @@ public static class RmtCheckpoint
         {
             Copy(origin, path, "config.json");
             foreach (var name in Tokenizers) Copy(origin, path, name);
-            Write(Path.Combine(path, "model.safetensors"), classifier.Model.Adapter.Backbone.Module.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter)));
+            TensorWriter.Write(Path.Combine(path, "model.safetensors"), classifier.Model.Adapter.Backbone.Module.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter)));
         }
-        Write(Path.Combine(path, WeightsName), Own(classifier.Model).Select(entry => (entry.Key, entry.Value)));
+        TensorWriter.Write(Path.Combine(path, WeightsName), Own(classifier.Model).Select(entry => (entry.Key, entry.Value)));
         config.Save(path);      // last: a folder without it is no saved model
     }
 
@@ -85,10 +85,11 @@ public static class RmtCheckpoint
         {
             var bert = (BertModel)held;
             CheckTogether(folder, home, config, tokenizer, bert);
+            using var weights = Checkpoint.Open(folder.Find(WeightsName) ?? throw new LoadException(folder.Path, $"has {RmtConfig.FileName} but no {WeightsName}."));
+            CheckHead(weights, config, bert);
             var layout = new SegmentLayout(config.InputSize, config.MemoryTokens, tokenizer.Special);
             var network = new RecurrentClassifier(new(new BertBackbone(bert), layout), config.Labels.Count, bert.Config.ClassifierDropout ?? bert.Config.HiddenDropout);
             held = network;
-            using var weights = Checkpoint.Open(folder.Find(WeightsName) ?? throw new LoadException(folder.Path, $"has {RmtConfig.FileName} but no {WeightsName}."));
             WeightLoader.Load(Own(network), weights, name => name).RequireComplete();
             return network;
         }
@@ -109,6 +110,14 @@ public static class RmtCheckpoint
             throw new LoadException(folder.RmtConfig!, $"input_size is {config.InputSize}; the backbone reads {bert.Config.MaxPositions} (config.json, max_position_embeddings).");
     }
 
+    // Before the head is allocated: id2label may name millions.
+    private static void CheckHead(Checkpoint weights, RmtConfig config, BertModel bert)
+    {
+        long[] shape = [config.Labels.Count, bert.Config.HiddenSize];
+        if (weights.TryFind("classifier.weight", out var head) && !head.Shape.SequenceEqual(shape))
+            throw new LoadException(weights.Path, $"tensor 'classifier.weight' is {Quoted.Shape(head.Shape)}; rmt_config.json (id2label) and config.json (hidden_size) need {Quoted.Shape(shape)}.");
+    }
+
     // The head under its family's own names; memory is the adapter's.
     private static Dictionary<string, Tensor> Own(RecurrentClassifier network)
     {
@@ -121,24 +130,4 @@ public static class RmtCheckpoint
         if (origin.Find(name) is { } file && Path.GetFullPath(file) != Path.GetFullPath(Path.Combine(path, name)))
             AtomicFile.Write(Path.Combine(path, name), File.ReadAllBytes(file));
     }
-
-    private static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors)
-    {
-        using var scope = NewDisposeScope();
-        var sources = tensors.Select(tensor => new TensorSource(tensor.Name, DtypeOf(tensor.Value), tensor.Value.shape, stream =>
-        {
-            using var inner = NewDisposeScope();
-            stream.Write(tensor.Value.detach().cpu().contiguous().bytes);
-        })).ToList();
-        SafetensorsWriter.Write(path, sources, new Dictionary<string, string> { ["format"] = "pt" });
-    }
-
-    private static Dtype DtypeOf(Tensor tensor) => tensor.dtype switch
-    {
-        ScalarType.Float64 => Dtype.F64,
-        ScalarType.Float32 => Dtype.F32,
-        ScalarType.Float16 => Dtype.F16,
-        ScalarType.BFloat16 => Dtype.BF16,
-        var other => throw new NotSupportedException($"parameters of type {other} are not saved"),
-    };
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using System.Text.Unicode;
 
 namespace Rmt.Loaders;
 
@@ -52,8 +51,8 @@ public sealed class SafetensorsHeader
     {
         if (json.IsEmpty || json[0] != '{')
             throw new LoadException(path, $"the header must begin with '{{', found {(json.IsEmpty ? "an empty header" : $"the byte 0x{json[0]:x2}")}.");
-        if (!Utf8.IsValid(json))
-            throw new LoadException(path, "the header is not UTF-8.");
+        if (SmallFile.FirstNotUtf8(json) is >= 0 and var bad)
+            throw new LoadException(path, $"the header is not UTF-8 at its byte {bad}.");
         var (entries, metadata) = SafetensorsHeaderJson.Read(path, json);
         // As the reference: the header may name tensors in any order. A tensor without items stands before its neighbour of the same begin.
         entries.Sort((left, right) => (left.Begin, left.End).CompareTo((right.Begin, right.End)));

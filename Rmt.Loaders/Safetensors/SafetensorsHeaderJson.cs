@@ -34,7 +34,7 @@ internal ref struct SafetensorsHeaderJson
         }
         catch (JsonException e)
         {
-            throw new LoadException(path, $"the header is not JSON: {Quoted.Clean(e.Message)}", e);
+            throw JsonDocumentFile.Refusal(path, "the header is not JSON", e);
         }
         catch (InvalidOperationException e)   // a string with half of a surrogate pair: "\ud800"
         {

@@ -45,6 +45,9 @@ internal sealed class AddedTokenTrie
     /// <summary>Whether a token begins with this code point.</summary>
     public bool Begins(int codePoint) => codePoint < 128 ? asciiBegins[codePoint] : othersBegin && edges.ContainsKey((0, codePoint));
 
+    /// <summary>Whether a token has this code point anywhere.</summary>
+    public bool Holds(int codePoint) => edges.Keys.Any(edge => edge.CodePoint == codePoint);
+
     /// <summary>The node behind an edge; 0, the root, if there is no such edge.</summary>
     public int Next(int node, int codePoint) => edges.GetValueOrDefault((node, codePoint));
 

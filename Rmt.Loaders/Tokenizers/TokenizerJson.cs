@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Rmt.Loaders;
 
 /// <summary>Reads a <c>tokenizer.json</c> as Hugging Face's Rust library writes it.</summary>
@@ -8,90 +10,83 @@ internal static class TokenizerJson
 
     public static WordPieceTokenizer Load(string path, SpecialNames names)
     {
-        var root = JsonPlace.Open(path);
-        if (root.Optional("version") is { } version && version.Text() != "1.0")
-            throw version.Wrong($"expected \"1.0\", found {version.Found}");
+        var root = JsonFile.Open(path);
+        _ = root.Choice("version", ["1.0"], orElse: "1.0");
         var model = Model(root);
-        ExpectType(root, "normalizer", "BertNormalizer");
-        ExpectType(root, "pre_tokenizer", "BertPreTokenizer");
-        var vocabulary = ReadVocabulary(model.Required("vocab"));
+        var normalizer = Typed(root, "normalizer", "BertNormalizer");
+        _ = Typed(root, "pre_tokenizer", "BertPreTokenizer");
+        var vocabulary = ReadVocabulary(model);
         var added = new AddedTokens(path, vocabulary);
-        foreach (var token in root.Optional("added_tokens")?.Items() ?? [])
+        foreach (var token in root.Items("added_tokens"))
             added.Add(ReadAddedToken(token));
-        return new WordPieceTokenizer(path, vocabulary, Options(root.Required("normalizer"), model), added, names) { Ignored = Ignored(root) };
+        return new WordPieceTokenizer(path, vocabulary, Options(normalizer, model), added, names) { Ignored = Ignored(root) };
     }
 
     // Files of before 2021 have no type; only WordPiece has a longest word.
-    private static JsonPlace Model(JsonPlace root)
+    private static JsonFile Model(JsonFile root)
     {
-        var model = root.Required("model");
-        if (model.Optional("type") is { } type)
-        {
-            if (type.Text() != "WordPiece")
-                throw type.Wrong($"found {type.Found}; only \"WordPiece\" (the BERT family) is supported");
-        }
-        else if (model.Optional("max_input_chars_per_word") is null)
-        {
-            throw model.Wrong("type is missing; only \"WordPiece\" (the BERT family) is supported", inside: true);
-        }
-        return model;
+        var model = root.Inner("model");
+        var known = model.OptionalText("type") is { } type ? type == "WordPiece" : model.Has("max_input_chars_per_word");
+        return known ? model : throw model.Wrong("type", "\"WordPiece\" (the BERT family), the kind that is supported");
     }
 
-    private static void ExpectType(JsonPlace root, string name, string expected)
+    private static JsonFile Typed(JsonFile root, string name, string expected)
     {
-        var type = root.Required(name).Required("type");
-        if (type.Text() != expected)
-            throw type.Wrong($"found {type.Found}; only \"{expected}\" is supported");
+        var part = root.Inner(name);
+        return part.Text("type") == expected ? part : throw part.Wrong("type", $"\"{expected}\", the kind that is supported");
     }
 
-    private static WordPieceOptions Options(JsonPlace normalizer, JsonPlace model) => new()
+    private static WordPieceOptions Options(JsonFile normalizer, JsonFile model) => new()
     {
-        CleanText = normalizer.Required("clean_text").Flag(),
-        SplitIdeographs = normalizer.Required("handle_chinese_chars").Flag(),
-        StripAccents = normalizer.Optional("strip_accents")?.Flag(),
-        Lowercase = normalizer.Required("lowercase").Flag(),
-        Prefix = model.Required("continuing_subword_prefix").Text(),
-        LongestWord = model.Required("max_input_chars_per_word").Integer(1, LongestWord),
-        Unknown = model.Required("unk_token").Text(),
+        CleanText = normalizer.Flag("clean_text"),
+        SplitIdeographs = normalizer.Flag("handle_chinese_chars"),
+        StripAccents = normalizer.OptionalFlag("strip_accents"),
+        Lowercase = normalizer.Flag("lowercase"),
+        Prefix = model.Text("continuing_subword_prefix"),
+        LongestWord = model.Whole("max_input_chars_per_word", 1, LongestWord),
+        Unknown = model.Text("unk_token"),
     };
 
     // As many tokens as ids, each id once, none past the end: so there is no gap either.
-    private static Vocabulary ReadVocabulary(JsonPlace vocab)
+    private static Vocabulary ReadVocabulary(JsonFile model)
     {
-        var members = vocab.Members().ToList();
-        if (members.Count == 0)
-            throw vocab.Wrong("is empty");
-        var tokens = new string[members.Count];
-        foreach (var (token, at) in members)
+        var vocab = model.Inner("vocab");
+        var tokens = new string[vocab.Members.Count()];
+        if (tokens.Length == 0)
+            throw model.Wrong("vocab", "an object that gives every token its id", "an empty one");
+        foreach (var member in vocab.Members)
         {
-            var id = at.Value.ValueKind == System.Text.Json.JsonValueKind.Number && at.Value.TryGetInt32(out var number) ? number : -1;
+            var id = member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt32(out var number) ? number : -1;
             if (id < 0 || id >= tokens.Length)
-                throw at.Wrong($"expected an id from 0 to {tokens.Length - 1} (there are {tokens.Length} tokens, and ids must have no gap), "
-                    + $"found {at.Found}");
+                throw vocab.At(member).Wrong($"an id from 0 to {tokens.Length - 1} (there are {tokens.Length} tokens, and ids must have no gap)");
             if (tokens[id] is not null)
-                throw at.Wrong($"id {id} is '{Vocabulary.Show(tokens[id])}' already");
-            tokens[id] = token;
+                throw vocab.At(member).Wrong($"an id of its own ({Quoted.Name(tokens[id])} has this one already)");
+            tokens[id] = member.Name;
         }
         return new Vocabulary(tokens);
     }
 
-    private static AddedToken ReadAddedToken(JsonPlace token) =>
-        new(token.Required("id").Integer(0, int.MaxValue), token.Required("content").Text())
+    private static AddedToken ReadAddedToken(JsonFile token)
+    {
+        if (token.Kind != JsonValueKind.Object)
+            throw token.Wrong("an object");
+        return new(token.Whole("id", 0, int.MaxValue), token.Text("content"))
         {
-            SingleWord = token.Required("single_word").Flag(),
-            LeftStrip = token.Required("lstrip").Flag(),
-            RightStrip = token.Required("rstrip").Flag(),
-            Normalized = token.Required("normalized").Flag(),
-            Special = token.Required("special").Flag(),
+            SingleWord = token.Flag("single_word"),
+            LeftStrip = token.Flag("lstrip"),
+            RightStrip = token.Flag("rstrip"),
+            Normalized = token.Flag("normalized"),
+            Special = token.Flag("special"),
         };
+    }
 
-    private static List<string> Ignored(JsonPlace root)
+    private static List<string> Ignored(JsonFile root)
     {
         var ignored = new List<string>();
-        if (root.Optional("truncation") is { } truncation)
-            ignored.Add($"truncation{(truncation.Optional("max_length") is { } length ? $" to {length.Found} tokens" : "")}");
-        if (root.Optional("padding") is { } padding)
-            ignored.Add($"padding{(padding.Optional("strategy")?.Optional("Fixed") is { } length ? $" to {length.Found} tokens" : "")}");
+        if (root.OptionalInner("truncation") is { } truncation)
+            ignored.Add($"truncation{(truncation.TryGet("max_length", out var length) ? $" to {Quoted.Value(length)} tokens" : "")}");
+        if (root.OptionalInner("padding") is { } padding)
+            ignored.Add($"padding{(padding.Optional("strategy") is { Kind: JsonValueKind.Object } strategy && strategy.TryGet("Fixed", out var length) ? $" to {Quoted.Value(length)} tokens" : "")}");
         return ignored;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Rmt.Loaders;
@@ -6,8 +5,6 @@ namespace Rmt.Loaders;
 /// <summary>The tokens of a model, numbered from 0 without a gap.</summary>
 public sealed class Vocabulary
 {
-    /// <summary>The largest file that is read: 64 MiB. The largest published WordPiece vocabularies have 9 MB.</summary>
-    internal const long MostBytes = 64 << 20;
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly string[] tokens;
 
@@ -35,7 +32,7 @@ public sealed class Vocabulary
     /// named by its number from 1.</exception>
     public static Vocabulary Load(string path)
     {
-        var bytes = Bytes(path);
+        var bytes = SmallFile.Read(path);
         if (bytes.AsSpan().StartsWith("\uFEFF"u8))
             throw new LoadException(path, "line 1 begins with a byte-order mark, which would be in the first token: save the file without it.");
         var tokens = new List<string>();
@@ -50,7 +47,7 @@ public sealed class Vocabulary
                 throw new LoadException(path, $"line {tokens.Count + 1} is empty; expected one token a line.");
             tokens.Add(token);
             if (!lines.TryAdd(token, tokens.Count))
-                throw new LoadException(path, $"line {tokens.Count} repeats '{Show(token)}' of line {lines[token]}; a token has one id.");
+                throw new LoadException(path, $"line {tokens.Count} repeats {Quoted.Name(token)} of line {lines[token]}; a token has one id.");
         }
         return tokens.Count > 0 ? new Vocabulary([.. tokens]) : throw new LoadException(path, "is empty; expected one token a line.");
     }
@@ -63,34 +60,6 @@ public sealed class Vocabulary
 
     /// <summary>What may follow inside a word, by what stands behind the prefix.</summary>
     internal PieceTable Tails(string prefix) => new(tokens, prefix);
-
-    /// <summary>A whole file as bytes.</summary>
-    /// <exception cref="LoadException">Unreadable, or larger than 64 MiB.</exception>
-    internal static byte[] Bytes(string path)
-    {
-        try
-        {
-            using var stream = File.OpenRead(path);
-            if (stream.Length > MostBytes)
-                throw new LoadException(path, $"has {stream.Length} bytes; a vocabulary of more than {MostBytes} is not read.");
-            var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
-        {
-            throw new LoadException(path, $"cannot be read: {e.Message}", e);
-        }
-    }
-
-    /// <summary>Text from a file, fit for a message: one line, not long.</summary>
-    internal static string Show(string text, int most = 60)
-    {
-        var shown = new StringBuilder();
-        foreach (var c in text.Length > most ? text.AsSpan(0, most) : text)
-            _ = char.IsControl(c) || char.IsSurrogate(c) ? shown.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}") : shown.Append(c);
-        return text.Length > most ? shown.Append('…').ToString() : shown.ToString();
-    }
 
     private static string Decode(string path, ReadOnlySpan<byte> line, int number)
     {

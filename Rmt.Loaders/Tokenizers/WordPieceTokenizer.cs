@@ -23,10 +23,12 @@ public sealed class WordPieceTokenizer : ITokenizer
         foreach (var token in added.All.OrderBy(token => token.Normalized))   // a check of the normalized ones looks at the others
             Index(path, token);
         ascii = new AsciiTable(options, written, pieces);
+        // A space ends the word, every mark and every added token that has none in it; cleaned, a line end is a space.
+        CutsAfter = normalized.Holds(' ') ? "" : new string([.. " \n".Where(c => !written.Holds(c) && !normalized.Holds(c))]);
 
         int Id(string token, bool inVocabulary = false) =>
             vocabulary.IdOf(token) ?? (inVocabulary ? null : added.IdOf(token)) ?? throw new LoadException(path,
-                $"has no token '{Vocabulary.Show(token)}', which a BERT model needs; where it has another name, tokenizer_config.json says so.");
+                $"has no token {Quoted.Name(token)}, which a BERT model needs; where it has another name, tokenizer_config.json says so.");
     }
 
     /// <summary>Reads a model folder: <c>tokenizer.json</c> if it is there, else <c>vocab.txt</c> with what <c>tokenizer_config.json</c>,
@@ -50,6 +52,9 @@ public sealed class WordPieceTokenizer : ITokenizer
 
     /// <inheritdoc/>
     public int VocabularySize => vocabulary.Count + behind.Length;
+
+    /// <inheritdoc/>
+    public string CutsAfter { get; }
 
     /// <summary>The options that the files gave.</summary>
     public WordPieceOptions Options { get; }
@@ -90,7 +95,7 @@ public sealed class WordPieceTokenizer : ITokenizer
         if (!Options.CleanText && token.Normalized && written.LeftStrips && text.Exists(c => CodePoints.Is(c, Traits.WhiteSpace)))
             throw Wrong("has white space in it beside a token with lstrip; that needs clean_text");
 
-        LoadException Wrong(string problem) => new(path, $"the added token '{Vocabulary.Show(token.Content)}' {problem}.");
+        LoadException Wrong(string problem) => new(path, $"the added token {Quoted.Name(token.Content)} {problem}.");
     }
 
     private sealed class CodePointList : List<int>, ICodePointSink

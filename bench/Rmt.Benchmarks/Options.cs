@@ -15,9 +15,12 @@ internal sealed record Options
           --seconds S            length of one measurement; one call at least (default: 2)
           --limit S              seconds that one line of 'segment' may take; fewer pairs, or none, fit a slow type (default: 120)
           --threads N            threads of one operation (default: 1)
+          --model DIR            tokenizer of 'tokenizing'; the names behind 'tokenizing' are its files
         """;
 
     public IReadOnlyList<string> Names { get; private init; } = [];
+    public IReadOnlyList<string> Files { get; private init; } = [];
+    public string? Model { get; private init; }
     public IReadOnlyList<string> Shapes { get; private init; } = ["mini"];
     public IReadOnlyList<int> Batches { get; private init; } = [1, 8];
     public IReadOnlyList<string> Types { get; private init; } = ["fp32", "bf16"];
@@ -36,6 +39,7 @@ internal sealed record Options
         {
             var name = arguments[i];
             if (name is "--help" or "-h") options = options with { WantsHelp = true };
+            else if (!name.StartsWith('-') && options.Names.Contains("tokenizing")) options = options with { Files = [.. options.Files, name] };
             else if (!name.StartsWith('-')) options = options with { Names = [.. options.Names, name] };
             else if (i + 1 == arguments.Count) throw new FormatException($"{name} needs a value, or is unknown");
             else options = options.With(name, arguments[++i]);
@@ -45,6 +49,7 @@ internal sealed record Options
 
     private Options With(string name, string value) => name switch
     {
+        "--model" => this with { Model = value },
         "--shape" => this with { Shapes = Among(name, value, "tiny", "mini", "base") },
         "--batch" => this with { Batches = [.. value.Split(',').Select(part => (int)Number(name, part, whole: true))] },
         "--dtype" => this with { Types = Among(name, value, "fp32", "bf16") },

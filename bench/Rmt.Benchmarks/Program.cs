@@ -1,6 +1,6 @@
 using Rmt.Benchmarks;
 
-IBenchmark[] all = [new SegmentBenchmark(), new SchedulerBenchmark(), new OperationBenchmark(), new ReviewsBenchmark()];
+IBenchmark[] all = [new SegmentBenchmark(), new SchedulerBenchmark(), new OperationBenchmark(), new ReviewsBenchmark(), new LoadBenchmark(), new TokenizingBenchmark()];
 
 try
 {

@@ -18,8 +18,13 @@ public sealed class HubCacheTests : IDisposable
         Assert.Equal("/caches/huggingface/hub", Root());
         variables["HF_HOME"] = "~/hf";
         Assert.Equal("/people/me/hf/hub", Root());
+        variables["HUGGINGFACE_HUB_CACHE"] = "/older/hub";
+        Assert.Equal("/older/hub", Root());
         variables["HF_HUB_CACHE"] = "/data/hub";
         Assert.Equal("/data/hub", Root());
+        variables["HF_HUB_CACHE"] = "$HOME/${XDG_CACHE_HOME}/$UNSET/hub";
+        Assert.Equal("/people/me//caches/$UNSET/hub", Root());
+        _ = variables.Remove("HUGGINGFACE_HUB_CACHE");
         variables["HF_HUB_CACHE"] = "";   // set and empty counts as unset
         Assert.Equal("/people/me/hf/hub", Root());
 
@@ -40,6 +45,11 @@ public sealed class HubCacheTests : IDisposable
         _ = temp.Write(Path.Combine(snapshot, "config.json"), "{}");
         SafetensorsWriter.Write(Path.Combine(snapshot, "model.safetensors"), []);
         Assert.Equal(snapshot, ModelFolder.Locate(id, Cache()).Path);
+        Assert.Equal(snapshot, ModelFolder.Find($"{id}@refs/pr/1", Cache()));
+        Assert.Equal(snapshot, ModelFolder.Find($"{id}@{Commit}", Cache()));
+        Assert.Contains("has no revision 'v2'", Message(() => ModelFolder.Find($"{id}@v2", Cache())));
+        Assert.Contains("is no revision", Message(() => ModelFolder.Find($"{id}@../x", Cache())));
+        Assert.Contains("no hub id either", Message(() => ModelFolder.Find("../x@main", Cache())));
     }
 
     [Fact]

@@ -53,11 +53,11 @@ public sealed class JsonFileTests
 
     [Theory]
     [InlineData("", "is not JSON")]
-    [InlineData("[]", "must hold a JSON object, found a list")]
-    [InlineData("null", "must hold a JSON object, found null")]
+    [InlineData("[]", "must hold a JSON object at byte 0, found a list")]
+    [InlineData("null", "must hold a JSON object at byte 0, found null")]
     [InlineData("{\"a\":1,}", "is not JSON")]
     [InlineData("{\"a\":1,\"a\":2}", "is not JSON: Duplicate property 'a'")]
-    [InlineData("{\"a\":\"\\ud800\"}", "has a string that is not Unicode")]
+    [InlineData("{\"a\":\"\\ud800\"}", "has a string that is not Unicode at byte 5: half of a surrogate pair")]
     [InlineData("{\"\\udc00\":1}", "has a string that is not Unicode")]
     [InlineData("{\"a\":{\"b\":[\"\\ud800\"]}}", "has a string that is not Unicode")]
     public void What_is_no_JSON_object_is_refused(string json, string sentence) => Assert.StartsWith($"config.json: {sentence}", Message(() => Parse(json)));
@@ -66,13 +66,24 @@ public sealed class JsonFileTests
     public void Deep_nesting_is_refused() => Assert.StartsWith("config.json: is not JSON", Message(() => Parse("{\"a\":" + new string('[', 1_000_000))));
 
     [Fact]
-    public void Bytes_that_are_not_UTF8_are_refused() => Assert.Equal("config.json: is not UTF-8.", Message(() => JsonFile.Parse("config.json", new byte[] { (byte)'{', (byte)'"', 0xe9, (byte)'"' })));
+    public void Bytes_that_are_not_UTF8_are_refused() => Assert.Equal("config.json: is not UTF-8 at byte 2.", Message(() => JsonFile.Parse("config.json", new byte[] { (byte)'{', (byte)'"', 0xe9, (byte)'"' })));
 
     [Fact]
     public void A_byte_order_mark_is_passed_over() => Assert.Equal(1, JsonFile.Parse("config.json", "\uFEFF{\"a\":1}"u8.ToArray()).Positive("a"));
 
     [Fact]
     public void A_file_that_is_not_there_is_refused_by_name() => Assert.StartsWith("nowhere/config.json: cannot be read: ", Message(() => JsonFile.Open("nowhere/config.json")));
+
+    [Fact]
+    public void Values_inside_lists_and_objects_are_named_with_their_place()
+    {
+        var json = Parse("""{"o":{"l":[{"i":1},{"i":"x"},7]},"half \ud83d\ude00":{"a.b":true}}""");
+        var items = json.Inner("o").Items("l").ToList();
+        Assert.Equal("config.json: o.l[1].i must be a whole number from 0 to 3, found \"x\".", Message(() => items[1].Whole("i", 0, 3)));
+        Assert.Equal("config.json: o.l[2] must be an object, found 7.", items[2].Wrong("an object").Message);
+        Assert.Equal("config.json: half 😀.a.b must be a string, found true.", Message(() => json.Inner("half 😀").Text("a.b")));
+        Assert.Equal("config.json: o must be a list, found an object.", Message(() => json.Items("o").ToList()));
+    }
 
     private static JsonFile Parse(string json) => JsonFile.Parse("config.json", Encoding.UTF8.GetBytes(json));
 

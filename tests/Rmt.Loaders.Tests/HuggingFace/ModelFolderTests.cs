@@ -82,7 +82,7 @@ public sealed class ModelFolderTests : IDisposable
         var cache = new HubCache(temp["cache"]);
         Assert.Equal(temp.Path, ModelFolder.Find(temp.Path, cache));
         Assert.StartsWith("org/name: there is no hub cache at ", Message(() => ModelFolder.Find("org/name", cache)));
-        Assert.Equal("no such/thing at all: there is no such folder, and it is no hub id either (NAME or OWNER/NAME).", Message(() => ModelFolder.Find("no such/thing at all", cache)));
+        Assert.Equal("no such/thing at all: there is no such folder, and it is no hub id either (NAME or OWNER/NAME, with @REVISION or without).", Message(() => ModelFolder.Find("no such/thing at all", cache)));
     }
 
     private static string Message(Func<object?> act) => Assert.Throws<LoadException>(act).Message;

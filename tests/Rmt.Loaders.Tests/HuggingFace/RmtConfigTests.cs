@@ -121,7 +121,7 @@ public sealed class RmtConfigTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"rmt\"", "\"lora\"", "adapter_type must be one of rmt, found \"lora\"")]
+    [InlineData("\"rmt\"", "\"lora\"", "adapter_type must be \"rmt\", found \"lora\"")]
     [InlineData("\"SEQ_CLS\"", "\"TOKEN_CLS\"", "task_type must be one of SEQ_CLS, CAUSAL_LM, found \"TOKEN_CLS\"")]
     [InlineData("\"../minilm-l6\"", "7", "base_model_name_or_path must be a string, found 7")]
     [InlineData("\"num_mem_tokens\": 10", "\"num_mem_tokens\": -1", "num_mem_tokens must be a whole number from 0 to 1048576, found -1")]

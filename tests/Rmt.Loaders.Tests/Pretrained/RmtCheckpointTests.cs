@@ -119,6 +119,23 @@ public sealed class RmtCheckpointTests
         Assert.Throws<InvalidOperationException>(() => bert.Pool(zeros([1, 1, bert.Config.HiddenSize])));
     }
 
+    /// <summary>The tables that are looked at by name fit, and 16 MB of them; attention of this width would take 16 TB.</summary>
+    [Fact]
+    public void A_configuration_that_describes_more_than_the_file_holds_is_refused_before_anything_is_allocated()
+    {
+        using var folder = new TempFolder();
+        using var scope = NewDisposeScope();
+        const int wide = 1 << 21;
+        var row = zeros([1, wide], bfloat16);
+        string[] names = ["embeddings.word_embeddings.weight", "embeddings.position_embeddings.weight", "embeddings.token_type_embeddings.weight", "encoder.layer.0.intermediate.dense.weight"];
+        TensorWriter.Write(folder["model.safetensors"], names.Select(name => (name, row)));
+        _ = folder.Write("config.json", $$"""{"model_type":"bert","vocab_size":1,"hidden_size":{{wide}},"num_hidden_layers":1,"num_attention_heads":1,"intermediate_size":1,"max_position_embeddings":1,"type_vocab_size":1}""");
+        var before = Leaks.Baseline();
+        var error = Assert.Throws<LoadException>(() => BertCheckpoint.Load(ModelFolder.Open(folder.Path)));
+        Assert.Contains("holds 8388608 numbers; the backbone that config.json (hidden_size", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
     [Fact]
     public void Old_names_prefixes_shards_and_leftovers_are_one_report()
     {

@@ -19,4 +19,8 @@ internal static class Cuts
         tokenization.Complete(ids);
         return ids;
     }
+
+    /// <summary>As a stream, on several threads, in parts of so many UTF-16 units.</summary>
+    public static List<int> Stream(ITokenizer tokenizer, string text, int threads, int part) =>
+        [.. new StreamTokenizer(tokenizer, threads) { Part = part }.Tokenize(new StringReader(text)).SelectMany(ids => ids.ToArray())];
 }

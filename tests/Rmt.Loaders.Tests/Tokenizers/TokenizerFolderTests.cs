@@ -88,17 +88,17 @@ public sealed class TokenizerFolderTests : IDisposable
 
     [Theory]
     [InlineData("tokenizer_config.json", "{", "is not JSON")]
-    [InlineData("tokenizer_config.json", """{"do_lower_case":"no"}""", "do_lower_case: expected true or false, found \"no\"")]
-    [InlineData("tokenizer_config.json", """{"cls_token":1}""", "cls_token: expected a string or an object with \"content\", found 1")]
-    [InlineData("tokenizer_config.json", """{"cls_token":{}}""", "cls_token.content is missing or null")]
-    [InlineData("tokenizer_config.json", """{"cls_token":{"content":"[CLS]","lstrip":3}}""", "cls_token.lstrip: expected true or false, found 3")]
-    [InlineData("tokenizer_config.json", """{"tokenizer_class":"BertJapaneseTokenizer"}""", "tokenizer_class: found \"BertJapaneseTokenizer\"")]
-    [InlineData("tokenizer_config.json", """{"added_tokens_decoder":[]}""", "added_tokens_decoder: expected an object, found a list")]
-    [InlineData("tokenizer_config.json", """{"added_tokens_decoder":{"x":{"content":"y"}}}""", "added_tokens_decoder.x: expected a whole number")]
-    [InlineData("tokenizer_config.json", """{"added_tokens_decoder":{"-1":{"content":"y"}}}""", "added_tokens_decoder.-1: expected a whole number")]
-    [InlineData("special_tokens_map.json", "[]", "expected an object, found a list")]
-    [InlineData("special_tokens_map.json", """{"additional_special_tokens":"x"}""", "additional_special_tokens: expected a list, found \"x\"")]
-    [InlineData("added_tokens.json", """{"x":"5"}""", "x: expected a whole number from 0 to 2147483647, found \"5\"")]
+    [InlineData("tokenizer_config.json", """{"do_lower_case":"no"}""", "do_lower_case must be true or false, found \"no\"")]
+    [InlineData("tokenizer_config.json", """{"cls_token":1}""", "cls_token must be a string or an object with \"content\", found 1")]
+    [InlineData("tokenizer_config.json", """{"cls_token":{}}""", "cls_token.content is missing; it must be a string")]
+    [InlineData("tokenizer_config.json", """{"cls_token":{"content":"[CLS]","lstrip":3}}""", "cls_token.lstrip must be true or false, found 3")]
+    [InlineData("tokenizer_config.json", """{"tokenizer_class":"BertJapaneseTokenizer"}""", "tokenizer_class must be \"BertTokenizer\" or one that does the same (DistilBert, Electra, MPNet, …), since there is only a vocab.txt, found \"BertJapaneseTokenizer\"")]
+    [InlineData("tokenizer_config.json", """{"added_tokens_decoder":[]}""", "added_tokens_decoder must be an object, found a list")]
+    [InlineData("tokenizer_config.json", """{"added_tokens_decoder":{"x":{"content":"y"}}}""", "added_tokens_decoder.x must be named by the token's id, a whole number of 0 or more")]
+    [InlineData("tokenizer_config.json", """{"added_tokens_decoder":{"-1":{"content":"y"}}}""", "added_tokens_decoder.-1 must be named by the token's id, a whole number of 0 or more")]
+    [InlineData("special_tokens_map.json", "[]", "must hold a JSON object at byte 0, found a list")]
+    [InlineData("special_tokens_map.json", """{"additional_special_tokens":"x"}""", "additional_special_tokens must be a list, found \"x\"")]
+    [InlineData("added_tokens.json", """{"x":"5"}""", "x must be a whole number from 0 to 2147483647, found \"5\"")]
     public void What_is_wrong_in_a_smaller_file_is_named_with_its_place(string file, string content, string problem)
     {
         Vocabulary("a");

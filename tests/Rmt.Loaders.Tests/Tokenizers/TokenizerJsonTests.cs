@@ -30,46 +30,46 @@ public class TokenizerJsonTests
 
     [Theory]
     // Other tokenizers, by name.
-    [InlineData("model.type", "\"BPE\"", "model.type: found \"BPE\"; only \"WordPiece\" (the BERT family) is supported")]
-    [InlineData("model.type", "\"Unigram\"", "model.type: found \"Unigram\"; only \"WordPiece\"")]
-    [InlineData("normalizer.type", "\"Sequence\"", "normalizer.type: found \"Sequence\"; only \"BertNormalizer\" is supported")]
-    [InlineData("normalizer", "null", "normalizer is missing or null")]
-    [InlineData("pre_tokenizer.type", "\"Whitespace\"", "pre_tokenizer.type: found \"Whitespace\"; only \"BertPreTokenizer\" is supported")]
-    [InlineData("pre_tokenizer", null, "pre_tokenizer is missing or null")]
-    [InlineData("version", "\"2.0\"", "version: expected \"1.0\", found \"2.0\"")]
+    [InlineData("model.type", "\"BPE\"", "model.type must be \"WordPiece\" (the BERT family), the kind that is supported, found \"BPE\"")]
+    [InlineData("model.type", "\"Unigram\"", "model.type must be \"WordPiece\" (the BERT family), the kind that is supported, found \"Unigram\"")]
+    [InlineData("normalizer.type", "\"Sequence\"", "normalizer.type must be \"BertNormalizer\", the kind that is supported, found \"Sequence\"")]
+    [InlineData("normalizer", "null", "normalizer must be an object, found null")]
+    [InlineData("pre_tokenizer.type", "\"Whitespace\"", "pre_tokenizer.type must be \"BertPreTokenizer\", the kind that is supported, found \"Whitespace\"")]
+    [InlineData("pre_tokenizer", null, "pre_tokenizer is missing; it must be an object")]
+    [InlineData("version", "\"2.0\"", "version must be \"1.0\", found \"2.0\"")]
     // Missing, or of another type.
-    [InlineData("model", null, "model is missing or null")]
-    [InlineData("model", "[]", "model.type is missing")]
-    [InlineData("model.vocab", null, "model.vocab is missing or null")]
-    [InlineData("model.vocab", "[]", "model.vocab: expected an object, found a list")]
-    [InlineData("model.vocab", "{}", "model.vocab: is empty")]
-    [InlineData("model.unk_token", "1", "model.unk_token: expected a string, found 1")]
+    [InlineData("model", null, "model is missing; it must be an object")]
+    [InlineData("model", "[]", "model must be an object, found a list")]
+    [InlineData("model.vocab", null, "model.vocab is missing; it must be an object")]
+    [InlineData("model.vocab", "[]", "model.vocab must be an object, found a list")]
+    [InlineData("model.vocab", "{}", "model.vocab must be an object that gives every token its id, found an empty one")]
+    [InlineData("model.unk_token", "1", "model.unk_token must be a string, found 1")]
     [InlineData("model.unk_token", "\"<unk>\"", "has no token '<unk>'")]
-    [InlineData("model.unk_token", "\"\\ud800\"", "model.unk_token holds half a surrogate pair")]
-    [InlineData("model.continuing_subword_prefix", null, "model.continuing_subword_prefix is missing or null")]
-    [InlineData("model.max_input_chars_per_word", "0", "model.max_input_chars_per_word: expected a whole number from 1 to 10000, found 0")]
+    [InlineData("model.unk_token", "\"\\ud800\"", "has a string that is not Unicode at byte")]
+    [InlineData("model.continuing_subword_prefix", null, "model.continuing_subword_prefix is missing; it must be a string")]
+    [InlineData("model.max_input_chars_per_word", "0", "model.max_input_chars_per_word must be a whole number from 1 to 10000, found 0")]
     [InlineData("model.max_input_chars_per_word", "1e9", "found 1e9")]
     [InlineData("model.max_input_chars_per_word", "10001", "found 10001")]
-    [InlineData("normalizer.lowercase", "\"yes\"", "normalizer.lowercase: expected true or false, found \"yes\"")]
-    [InlineData("normalizer.clean_text", null, "normalizer.clean_text is missing or null")]
-    [InlineData("normalizer.strip_accents", "0", "normalizer.strip_accents: expected true or false, found 0")]
-    [InlineData("added_tokens", "{}", "added_tokens: expected a list, found an object")]
+    [InlineData("normalizer.lowercase", "\"yes\"", "normalizer.lowercase must be true or false, found \"yes\"")]
+    [InlineData("normalizer.clean_text", null, "normalizer.clean_text is missing; it must be true or false")]
+    [InlineData("normalizer.strip_accents", "0", "normalizer.strip_accents must be true or false, found 0")]
+    [InlineData("added_tokens", "{}", "added_tokens must be a list, found an object")]
     // Ids.
-    [InlineData("model.vocab.a", "3", "model.vocab.a: id 3 is '[SEP]' already")]
-    [InlineData("model.vocab.a", "5", "model.vocab.a: expected an id from 0 to 4 (there are 5 tokens, and ids must have no gap), found 5")]
+    [InlineData("model.vocab.a", "3", "model.vocab.a must be an id of its own ('[SEP]' has this one already), found 3")]
+    [InlineData("model.vocab.a", "5", "model.vocab.a must be an id from 0 to 4 (there are 5 tokens, and ids must have no gap), found 5")]
     [InlineData("model.vocab.a", "-1", "found -1")]
     [InlineData("model.vocab.a", "4.5", "found 4.5")]
     [InlineData("model.vocab.a", "99999999999999999999", "found 99999999999999999999")]
     [InlineData("model.vocab.a", "\"4\"", "found \"4\"")]
-    [InlineData("model.vocab.b", "2147483647", "expected an id from 0 to 5")]
-    [InlineData("model.vocab.[CLS]", null, "expected an id from 0 to 3")]
+    [InlineData("model.vocab.b", "2147483647", "must be an id from 0 to 5")]
+    [InlineData("model.vocab.[CLS]", null, "must be an id from 0 to 3")]
     [InlineData("added_tokens[0].id", "7", "the added token '[X]' has id 7; expected 5, the next one that is free, for ids must have no gap")]
-    [InlineData("added_tokens[0].id", "-1", "added_tokens[0].id: expected a whole number from 0 to 2147483647, found -1")]
+    [InlineData("added_tokens[0].id", "-1", "added_tokens[0].id must be a whole number from 0 to 2147483647, found -1")]
     [InlineData("added_tokens[0].content", "\"a\"", "the added token 'a' has id 5, but the vocabulary gives it 4")]
     [InlineData("added_tokens[0].content", "\"\"", "the added token with id 5 is empty")]
-    [InlineData("added_tokens[0].content", "null", "added_tokens[0].content is missing or null")]
-    [InlineData("added_tokens[0].lstrip", "1", "added_tokens[0].lstrip: expected true or false, found 1")]
-    [InlineData("added_tokens[0].special", null, "added_tokens[0].special is missing or null")]
+    [InlineData("added_tokens[0].content", "null", "added_tokens[0].content must be a string, found null")]
+    [InlineData("added_tokens[0].lstrip", "1", "added_tokens[0].lstrip must be true or false, found 1")]
+    [InlineData("added_tokens[0].special", null, "added_tokens[0].special is missing; it must be true or false")]
     [InlineData("added_tokens[1].content", "\"[X]\"", "the added token '[X]' stands twice")]
     public void What_is_wrong_is_named_with_its_place(string place, string? value, string problem)
     {
@@ -111,32 +111,6 @@ public class TokenizerJsonTests
 
     [Fact]
     public void Json_nested_without_end_is_refused() => Refused(string.Concat(Enumerable.Repeat("[", 1_000_000)));
-
-    [Fact]
-    public void A_tokenizer_json_cut_off_anywhere_or_with_a_byte_changed_is_read_or_refused_but_never_breaks()
-    {
-        using var folder = new TempFolder();
-        var whole = System.Text.Encoding.UTF8.GetBytes(OwnTokenizer.Json(null, null, new AddedToken(-1, "é")).ToJsonString());
-        var random = new Random(3);
-        var (read, refused) = (0, 0);
-        for (var i = 0; i < whole.Length + 700; i++)
-        {
-            var bytes = i < whole.Length ? whole[..i] : (byte[])whole.Clone();
-            if (i >= whole.Length)
-                bytes[random.Next(bytes.Length)] = (byte)(random.Next(8) == 0 ? random.Next(256) : random.Next(0x20, 0x7F));
-            File.WriteAllBytes(folder["tokenizer.json"], bytes);
-            try
-            {
-                _ = ((ITokenizer)WordPieceTokenizer.LoadTokenizerJson(folder["tokenizer.json"])).Encode("a é [SEP]");
-                read++;
-            }
-            catch (LoadException)
-            {
-                refused++;
-            }
-        }
-        Assert.True(read > 10 && refused > whole.Length - 1, $"{read} read, {refused} refused");
-    }
 
     private static WordPieceTokenizer Load(JsonObject json)
     {

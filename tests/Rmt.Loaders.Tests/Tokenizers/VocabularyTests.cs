@@ -56,7 +56,7 @@ public class VocabularyTests
         using var folder = new TempFolder();
         var path = folder["vocab.txt"];
         using (var stream = File.Create(path))
-            stream.SetLength(Vocabulary.MostBytes + 1);
+            stream.SetLength(SmallFile.MostBytes + 1);
         Assert.Contains("67108865 bytes", Assert.Throws<LoadException>(() => Vocabulary.Load(path)).Message, StringComparison.Ordinal);
     }
 

@@ -8,13 +8,13 @@ public class WordPieceLawsTests
     // Few code points, so that random texts and random tokens meet: letters, case, accents (composed and not), marks that are kept and must be
     // put in order, ideographs, every kind of space and of dropped code point, punctuation, halves of surrogate pairs and a whole one.
     private static readonly string[] Alphabet = ["a", "a", "b", "B", "a", "é", "e", "\u0301", "\u034F", "\u302E",
-        "\U0001D165", "中", " ", " ", "\t", "\u000B", "\u0085", "\u200B", "[", "]", ".", "\uD83D", "\uDE00", "\U0001F600", "\uFFFD", "İ", "\u3000"];
+        "\U0001D165", "中", " ", " ", "\n", "\t", "\u000B", "\u0085", "\u200B", "[", "]", ".", "\uD83D", "\uDE00", "\U0001F600", "\uFFFD", "İ", "\u3000"];
 
     [Fact]
     public void Random_texts_with_random_added_tokens_have_the_ids_of_the_rules_applied_to_the_whole_text_however_they_are_cut()
     {
         var random = new Random(7);
-        var (compared, found) = (0, 0);
+        var (compared, found, divided) = (0, 0, 0);
         for (var round = 0; round < 250; round++)
         {
             var options = new WordPieceOptions
@@ -55,10 +55,13 @@ public class WordPieceLawsTests
                 Assert.Equal(expected, tokenizer.Encode(text));
                 Assert.Equal(expected, Cuts.Encode(tokenizer, text, random, longest: 1));
                 Assert.Equal(expected, Cuts.Encode(tokenizer, text, random, longest: 5));
+                Assert.Equal(expected, Cuts.Stream(tokenizer, text, threads: 1 + random.Next(3), part: 1 + random.Next(12)));
+                divided += tokenizer.CutsAfter.Length > 0 && text.AsSpan().IndexOfAny(tokenizer.CutsAfter) >= 0 ? 1 : 0;
                 compared++;
                 found += expected.Any(id => own.AddedTokens.Any(token => token.Id == id)) ? 1 : 0;
             }
         }
+        Assert.True(divided > 2_000, $"{divided} texts had a place where they may be cut: too few to prove anything");
         Assert.True(compared > 3_500 && found > 1_000, $"{compared} texts compared, {found} with an added token: too few to prove anything");
     }
 
