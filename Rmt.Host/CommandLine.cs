@@ -54,6 +54,7 @@ internal static class CommandLine
         {
             new ClassifyCommand(terminal, models, cancellation).Create(),
             new TokenizeCommand(terminal, models, cancellation).Create(),
+            new InspectCommand(terminal, models, cancellation).Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new VerbHelp((HelpAction)help.Action!);

@@ -62,12 +62,16 @@ internal sealed partial class CommonOptions
         {
             if (result.Tokens.Count(token => token.Value == "-") > 1)
                 result.AddError("stdin (-) can be read once only.");
-
-            // A mistyped option must not be looked for as a file.
-            if (result.Tokens.FirstOrDefault(token => token.Value.Length > 1 && token.Value[0] == '-') is { } option)
-                result.AddError($"there is no option '{option.Value}' here; a file of that name is ./{option.Value}");
         });
+        RefuseOptions(Inputs);
     }
+
+    /// <summary>A mistyped option must not be looked for as a file.</summary>
+    public static void RefuseOptions(Argument argument) => argument.Validators.Add(result =>
+    {
+        if (result.Tokens.FirstOrDefault(token => token.Value.Length > 1 && token.Value[0] == '-') is { } option)
+            result.AddError($"there is no option '{option.Value}' here; a file of that name is ./{option.Value}");
+    });
 
     /// <summary>Numbers from the least to the most; told in one sentence otherwise.</summary>
     public static void Within<T>(Option<T> option, int least, int most) => option.Validators.Add(result =>

@@ -18,6 +18,8 @@ internal sealed class Models : IModels
         return new ScheduledReader(RmtCheckpoint.Load(model, HubCache.FromEnvironment(), choice.Alignment, Device(choice.Device), type), choice.Batch);
     }
 
+    public ModelInspection Inspect(string path) => ModelInspection.Of(path, HubCache.FromEnvironment());
+
     private static string Named(string? model) =>
         model ?? throw new LoadException("no model", "none is named and this build embeds none; name a folder or a hub id with --model DIR|HUB-ID.");
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Rmt.Adapter;
 using Rmt.Host.Reading;
+using Rmt.Loaders;
 
 namespace Rmt.Host.Tests.Doubles;
 
@@ -54,6 +55,8 @@ internal sealed class Session : IModels, IDisposable
         Prepare(Reader);
         return Reader;
     }
+
+    public ModelInspection Inspect(string path) => LoadFails is null ? ModelInspection.Of(path, new HubCache("no-such-cache")) : throw LoadFails;
 
     public void Dispose()
     {
