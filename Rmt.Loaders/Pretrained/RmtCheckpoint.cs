@@ -53,9 +53,9 @@ public static class RmtCheckpoint
         {
             Copy(origin, path, "config.json");
             foreach (var name in Tokenizers) Copy(origin, path, name);
-            Write(Path.Combine(path, "model.safetensors"), classifier.Model.Adapter.Backbone.Module.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter)));
+            TensorWriter.Write(Path.Combine(path, "model.safetensors"), classifier.Model.Adapter.Backbone.Module.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter)));
         }
-        Write(Path.Combine(path, WeightsName), Own(classifier.Model).Select(entry => (entry.Key, entry.Value)));
+        TensorWriter.Write(Path.Combine(path, WeightsName), Own(classifier.Model).Select(entry => (entry.Key, entry.Value)));
         config.Save(path);      // last: a folder without it is no saved model
     }
 
@@ -134,24 +134,4 @@ public static class RmtCheckpoint
         if (origin.Find(name) is { } file && Path.GetFullPath(file) != Path.GetFullPath(Path.Combine(path, name)))
             AtomicFile.Write(Path.Combine(path, name), File.ReadAllBytes(file));
     }
-
-    private static void Write(string path, IEnumerable<(string Name, Tensor Value)> tensors)
-    {
-        using var scope = NewDisposeScope();
-        var sources = tensors.Select(tensor => new TensorSource(tensor.Name, DtypeOf(tensor.Value), tensor.Value.shape, stream =>
-        {
-            using var inner = NewDisposeScope();
-            stream.Write(tensor.Value.detach().cpu().contiguous().bytes);
-        })).ToList();
-        SafetensorsWriter.Write(path, sources, new Dictionary<string, string> { ["format"] = "pt" });
-    }
-
-    private static Dtype DtypeOf(Tensor tensor) => tensor.dtype switch
-    {
-        ScalarType.Float64 => Dtype.F64,
-        ScalarType.Float32 => Dtype.F32,
-        ScalarType.Float16 => Dtype.F16,
-        ScalarType.BFloat16 => Dtype.BF16,
-        var other => throw new NotSupportedException($"parameters of type {other} are not saved"),
-    };
 }
