@@ -20,6 +20,9 @@ public sealed class DocumentTrace : IDisposable
     /// <summary>How the document is cut.</summary>
     public Segmentation Segments { get; }
 
+    /// <summary>The document's tokens in a segment.</summary>
+    public int Length(int segment) => Segments[segment].GetOffsetAndLength(tokens.Length).Length;
+
     /// <summary>Number of segments read so far.</summary>
     public int SegmentsRead { get; private set; }
 

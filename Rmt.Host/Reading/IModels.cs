@@ -11,6 +11,9 @@ internal interface IModels
 
     IDocumentReader LoadReader(ModelChoice choice);
 
+    /// <summary>The classifier itself, for one document at a time.</summary>
+    DocumentClassifier LoadClassifier(ModelChoice choice);
+
     /// <summary>What a folder, a hub id or a file holds, from headers and settings.</summary>
     ModelInspection Inspect(string path);
 }

@@ -25,6 +25,17 @@ public class UsageTests
     [InlineData("classify --encoding klingon x")]
     [InlineData("classify --output xml x")]
     [InlineData("classify - -")]
+    [InlineData("trace")]
+    [InlineData("trace a b")]
+    [InlineData("trace a --attention")]
+    [InlineData("trace a --layer 0")]
+    [InlineData("trace a --segments 0")]
+    [InlineData("trace a --svg x.svg --head first")]
+    [InlineData("trace a --svg x.svg --positions 1-3")]
+    [InlineData("trace a --svg x.svg --layer 0,,1")]
+    [InlineData("trace a --save no-such-folder/x")]
+    [InlineData("trace a --svg .")]
+    [InlineData("trace a --save x.svg")]
     [InlineData("inspect")]
     [InlineData("inspect a b")]
     [InlineData("inspect --nonsense")]
@@ -42,6 +53,7 @@ public class UsageTests
     [Theory]
     [InlineData("classify", "--batch")]
     [InlineData("tokenize", "--encoding")]
+    [InlineData("trace", "--save")]
     [InlineData("inspect", "--output")]
     public void Every_verb_has_help_with_an_example_and_its_record(string verb, string option)
     {
@@ -56,6 +68,7 @@ public class UsageTests
     [Theory]
     [InlineData("classify")]
     [InlineData("tokenize")]
+    [InlineData("trace")]
     [InlineData("inspect")]
     public void A_model_that_cannot_be_loaded_is_exit_code_3(string verb)
     {

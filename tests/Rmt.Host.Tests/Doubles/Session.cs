@@ -3,6 +3,7 @@ using System.Text.Json;
 using Rmt.Adapter;
 using Rmt.Host.Reading;
 using Rmt.Loaders;
+using Rmt.Testing;
 
 namespace Rmt.Host.Tests.Doubles;
 
@@ -54,6 +55,15 @@ internal sealed class Session : IModels, IDisposable
         Reader = new CountingReader(choice.Batch);
         Prepare(Reader);
         return Reader;
+    }
+
+    /// <summary>A small random BERT that reads words of up to 49 letters, 17 a segment.</summary>
+    public DocumentClassifier LoadClassifier(ModelChoice choice)
+    {
+        if (LoadFails is not null)
+            throw LoadFails;
+        Choice = choice;
+        return new(new WordTokenizer(), new Segmenter(Tiny.Layout(), choice.Alignment ?? SegmentAlignment.Right), Tiny.Classifier(), new(["a", "b", "c"]));
     }
 
     public ModelInspection Inspect(string path) => LoadFails is null ? ModelInspection.Of(path, new HubCache("no-such-cache")) : throw LoadFails;
