@@ -102,7 +102,7 @@ internal sealed class TraceCommand(Terminal terminal, IModels models, Cancellati
     }
 
     // The token ids of the whole document, four bytes each: a right-aligned one must be known to its end before it is cut.
-    private int[] Read(string input, ParseResult parsed, DocumentClassifier classifier)
+    private ReadOnlyMemory<int> Read(string input, ParseResult parsed, DocumentClassifier classifier)
     {
         using var documents = _common.Documents([input], parsed, terminal).GetEnumerator();
         var content = new ContentTokens(classifier.Tokenizer.Special);

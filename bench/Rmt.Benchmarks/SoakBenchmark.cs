@@ -66,10 +66,11 @@ internal sealed class SoakBenchmark : IBenchmark
     private static bool Judge(List<Sample> samples, Report report)
     {
         var warm = samples.Skip((int)(samples.Count * WarmUp)).ToList();
-        var (early, late) = (warm.Take(warm.Count / 4), warm.Skip(warm.Count - warm.Count / 4));
-        var growth = late.Select(sample => (double)sample.Resident).Median() / early.Select(sample => (double)sample.Resident).Median() - 1;
+        var (early, late) = (warm.Take(warm.Count / 4).ToList(), warm.Skip(warm.Count - warm.Count / 4).ToList());
+        double Change(Func<Sample, double> of, Func<double, double, double> compare) => compare(late.Select(of).Median(), early.Select(of).Median());
+        var growth = Change(sample => sample.Resident, (last, first) => last / first - 1);
+        var handles = Change(sample => sample.Handles, (last, first) => last - first);     // the runtime opens some of its own, now and then
         var tensors = samples[^1].Tensors - samples[0].Tensors;
-        var handles = warm.Max(sample => sample.Handles) - samples[0].Handles;
         report.Say($"resident memory grew by {growth:P2} between the fifth and the last fifth of the work (at most {Tolerance:P0} is taken for noise), live tensors by {tensors}, handles by {handles}");
         return growth <= Tolerance && tensors == 0 && handles <= 0;
     }
