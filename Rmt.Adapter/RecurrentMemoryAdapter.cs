@@ -44,18 +44,29 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
     public MemoryState InitialMemory(long batch) => new(memory.expand(batch, -1, -1));
 
     /// <summary>One segment of every document that has begun: memory goes in, hidden states and the next memory come out.</summary>
-    public override AdapterOutput forward(SegmentStep step, MemoryState state)
+    public override AdapterOutput forward(SegmentStep step, MemoryState state) => Step(step, state, null);
+
+    /// <summary>The same step with every layer shown: all rows of the last one are computed, so numbers differ by rounding.</summary>
+    /// <exception cref="NotSupportedException">The backbone is no <see cref="ILayeredBackbone"/>.</exception>
+    public AdapterOutput Trace(SegmentStep step, MemoryState state, Action<LayerReading> each) => Step(step, state, each);
+
+    private AdapterOutput Step(SegmentStep step, MemoryState state, Action<LayerReading>? each)
     {
         using var scope = NewDisposeScope();
         var slots = Layout.ReadMemory;
         var read = step.Rows is null ? state.Tokens : state.Tokens.index_select(0, step.Rows);       // [A, m, H]
         var tokens = Backbone.Embed(step.TokenIds);                                             // [A, L, H]
         var window = cat([tokens[.., ..slots.Start], read, tokens[.., slots.End..]], dim: 1);   // [A, L, H]
-        var hidden = Backbone.Encode(window, step.Mask, Layout.RowsRead);                       // [A, R, H]
+        var hidden = each is null
+            ? Backbone.Encode(window, step.Mask, Layout.RowsRead)                               // [A, R, H]
+            : Layered.Encode(window, step.Mask, each)[.., Layout.RowsRead];                     // [A, R, H]
         var written = hidden[.., Layout.WriteMemory];                                           // [A, m, H]
         if (step.Rows is not null) written = state.Tokens.index_copy(0, step.Rows, written);    // [B, m, H]
         return new(hidden.MoveToOuterDisposeScope(), new(written.MoveToOuterDisposeScope()));
     }
+
+    private ILayeredBackbone Layered => Backbone as ILayeredBackbone
+        ?? throw new NotSupportedException($"{Backbone.GetType().Name} does not show its layers: it is no {nameof(ILayeredBackbone)}");
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

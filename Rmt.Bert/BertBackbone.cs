@@ -5,7 +5,7 @@ namespace Rmt.Bert;
 
 /// <summary>BERT behind the adapter's port; the only file here that knows the adapter.</summary>
 /// <param name="model">Disposed with the backbone.</param>
-public sealed class BertBackbone(BertModel model) : IBackbone
+public sealed class BertBackbone(BertModel model) : ILayeredBackbone
 {
     /// <summary>The unmodified BERT.</summary>
     public BertModel Model { get; } = model;
@@ -23,10 +23,20 @@ public sealed class BertBackbone(BertModel model) : IBackbone
     public double MemoryStd => Model.Config.InitializerRange;
 
     /// <inheritdoc/>
+    public int Layers => Model.Config.Layers;
+
+    /// <inheritdoc/>
+    public int Heads => Model.Config.Heads;
+
+    /// <inheritdoc/>
     public Tensor Embed(Tensor tokenIds) => Model.Words(tokenIds);
 
     /// <inheritdoc/>
     public Tensor Encode(Tensor embeddings, Tensor? mask, Range rows) => Model.call(embeddings, mask, rows);
+
+    /// <inheritdoc/>
+    public Tensor Encode(Tensor embeddings, Tensor? mask, Action<LayerReading> each) =>
+        Model.Trace(embeddings, mask, (layer, hidden, attention) => each(new(layer, hidden, attention)));
 
     /// <inheritdoc/>
     public Tensor Pool(Tensor hidden) => Model.Pool(hidden);

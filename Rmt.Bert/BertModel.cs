@@ -57,6 +57,17 @@ public sealed class BertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
     /// <param name="mask">As for <see cref="forward"/>.</param>
     public IReadOnlyList<Tensor> Layers(Tensor embedded, Tensor? mask) => encoder.Layers(embedded, mask);
 
+    /// <summary>Word rows → last hidden states, every layer shown on the way. [B, L, H] → [B, L, H].</summary>
+    /// <param name="words">As for <see cref="forward"/>.</param>
+    /// <param name="mask">As for <see cref="forward"/>.</param>
+    /// <param name="each">Is given the number of a layer, from 0, its output [B, L, H], and what computes its attention [B, heads, L, L]:
+    /// row i holds what token i takes from every other, and sums to 1. All of it is the callee's only until it returns.</param>
+    public Tensor Trace(Tensor words, Tensor? mask, Action<int, Tensor, Func<Tensor>> each)
+    {
+        using var scope = NewDisposeScope();
+        return encoder.Trace(embeddings.call(words, null), mask, each).MoveToOuterDisposeScope();
+    }
+
     /// <summary>tanh(W h₀ + b) of the first row: [B, R, H] → [B, H].</summary>
     /// <exception cref="InvalidOperationException">The checkpoint had no pooler.</exception>
     public Tensor Pool(Tensor hidden) => (pooler ?? throw new InvalidOperationException("this BERT has no pooler")).call(hidden);
@@ -129,6 +140,22 @@ internal sealed class BertEncoder : nn.Module<Tensor, Tensor?, Range, Tensor>
         return outputs;
     }
 
+    internal Tensor Trace(Tensor x, Tensor? mask, Action<int, Tensor, Func<Tensor>> each)
+    {
+        using var scope = NewDisposeScope();
+        var keys = Keys(mask);
+        for (var i = 0; i < layer.Count; i++)
+        {
+            using var shown = NewDisposeScope();
+            var (input, one) = (x, layer[i]);
+            x = one.call(input, keys, Range.All);                                               // [B, L, H]
+            each(i, x, () => one.Attention(input, keys));
+            if (i > 0) input.Dispose();
+            _ = x.MoveToOuterDisposeScope();
+        }
+        return x.MoveToOuterDisposeScope();
+    }
+
     private static Tensor? Keys(Tensor? mask) => mask?.unsqueeze(1).unsqueeze(1);               // [B, 1, 1, L]
 }
 
@@ -145,6 +172,8 @@ internal sealed class BertLayer : nn.Module<Tensor, Tensor?, Range, Tensor>
         output = new(config, config.IntermediateSize);
         RegisterComponents();
     }
+
+    internal Tensor Attention(Tensor x, Tensor? keys) => attention.Probabilities(x, keys);
 
     public override Tensor forward(Tensor x, Tensor? keys, Range rows)
     {
@@ -165,6 +194,8 @@ internal sealed class BertAttention : nn.Module<Tensor, Tensor?, Range, Tensor>
         output = new(config, config.HiddenSize);
         RegisterComponents();
     }
+
+    internal Tensor Probabilities(Tensor x, Tensor? keys) => self.Probabilities(x, keys);
 
     public override Tensor forward(Tensor x, Tensor? keys, Range rows)
     {
@@ -198,6 +229,16 @@ internal sealed class BertSelfAttention : nn.Module<Tensor, Tensor, Tensor?, Ten
         var y = nn.functional.scaled_dot_product_attention(
             Split(query.call(read)), Split(key.call(x)), Split(value.call(x)), keys, training ? dropout : 0);    // [B, heads, R, d]
         return y.transpose(1, 2).flatten(2).MoveToOuterDisposeScope();                          // [B, R, H]
+    }
+
+    /// <summary>Softmax(QKᵀ/√d), what forward multiplies V with; it does so without ever holding it.</summary>
+    internal Tensor Probabilities(Tensor x, Tensor? keys)
+    {
+        using var scope = NewDisposeScope();
+        Tensor q = Split(query.call(x)), k = Split(key.call(x));                                // [B, heads, L, d]
+        var scores = q.matmul(k.transpose(-2, -1)) / Math.Sqrt(q.shape[^1]);                    // [B, heads, L, L]
+        if (keys is not null) scores = scores.masked_fill(keys.logical_not(), double.NegativeInfinity);
+        return nn.functional.softmax(scores, -1).MoveToOuterDisposeScope();
     }
 
     private Tensor Split(Tensor x) => x.unflatten(-1, heads, -1).transpose(1, 2);               // [B, heads, L, d]

@@ -54,6 +54,8 @@ internal static class CommandLine
         {
             new ClassifyCommand(terminal, models, cancellation).Create(),
             new TokenizeCommand(terminal, models, cancellation).Create(),
+            new TraceCommand(terminal, models, cancellation).Create(),
+            new InspectCommand(terminal, models, cancellation).Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new VerbHelp((HelpAction)help.Action!);
@@ -64,6 +66,7 @@ internal static class CommandLine
     {
         _ when Terminal.IsBrokenPipe(error) => ExitCode.Ok,   // the work ends without a word
         OperationCanceledException => ExitCode.Cancelled,
+        UsageException => ExitCode.Usage,
         LoadException => ExitCode.ModelNotLoadable,
         _ => ExitCode.Failed,
     };

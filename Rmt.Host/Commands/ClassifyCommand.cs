@@ -30,15 +30,9 @@ internal sealed class ClassifyCommand(Terminal terminal, IModels models, Cancell
         DefaultValueFactory = _ => "head",
     };
 
-    private readonly Option<string?> _alignment = new("--alignment")
-    {
-        Description = "Where the segment goes that is not full: last, first, or all about as long as each other. [default: the model's own, as it was trained]",
-    };
-
     public Command Create()
     {
         _ = _truncate.AcceptOnlyFromAmong("head", "head_tail");
-        _ = _alignment.AcceptOnlyFromAmong("left", "right", "center");
         CommonOptions.Within(_batch, 1, 1024);
         CommonOptions.Within(_maxTokens, 1, int.MaxValue);
         var command = new Verb("classify", "Labels documents of any length: each is read segment by segment, with memory between.", """
@@ -52,7 +46,7 @@ internal sealed class ClassifyCommand(Terminal terminal, IModels models, Cancell
             """)
         {
             _common.Inputs, _common.Model, _common.Device, _common.Dtype, _common.Threads, _batch,
-            _maxTokens, _truncate, _alignment, _common.Encoding, _common.Output,
+            _maxTokens, _truncate, _common.Alignment, _common.Encoding, _common.Output,
         };
         command.Validators.Add(result =>
         {
@@ -66,13 +60,13 @@ internal sealed class ClassifyCommand(Terminal terminal, IModels models, Cancell
     private int Run(ParseResult parsed)
     {
         var batch = parsed.GetValue(_batch);
-        using var reader = models.LoadReader(Choice(parsed, batch));
+        using var reader = models.LoadReader(_common.Choice(parsed, batch));
         var progress = new Progress(terminal);
         using var notice = new CancellationNotice(progress.Interrupted, cancellation);
         var run = new ClassifyRun(reader, batch, parsed.GetValue(_common.Threads), Limit(parsed), terminal.Clock, progress);
         using (var writer = _common.Writer(parsed, terminal, () => new JsonLinesWriter(terminal.Out), () => Table()))
         {
-            foreach (var record in run.Classify(_common.Documents(parsed, terminal), cancellation))
+            foreach (var record in run.Classify(_common.Documents(parsed.GetRequiredValue(_common.Inputs), parsed, terminal), cancellation))
             {
                 progress.Clear();
                 writer.Write(record);
@@ -84,14 +78,6 @@ internal sealed class ClassifyCommand(Terminal terminal, IModels models, Cancell
         terminal.Error.WriteLine($"rmt: {progress.Failed} of {progress.Failed + progress.Documents} documents failed; their records say why");
         return ExitCode.InputUnreadable;
     }
-
-    private ModelChoice Choice(ParseResult parsed, int batch) => new(
-        parsed.GetValue(_common.Model),
-        parsed.GetRequiredValue(_common.Device),
-        parsed.GetRequiredValue(_common.Dtype),
-        parsed.GetValue(_common.Threads),
-        parsed.GetValue(_alignment) is { } name ? Enum.Parse<SegmentAlignment>(name, ignoreCase: true) : null,
-        batch);
 
     private Truncation? Limit(ParseResult parsed) => parsed.GetValue(_maxTokens) is { } tokens
         ? new(tokens, parsed.GetValue(_truncate) == "head_tail" ? TruncationSide.HeadTail : TruncationSide.Head)

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
+using Rmt.Adapter;
 using Rmt.Host.Input;
 using Rmt.Host.Output;
+using Rmt.Host.Reading;
 
 namespace Rmt.Host.Commands;
 
@@ -40,6 +42,11 @@ internal sealed partial class CommonOptions
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
+    public Option<string?> Alignment { get; } = new("--alignment")
+    {
+        Description = "Where the segment goes that is not full: last, first, or all about as long as each other. [default: the model's own, as it was trained]",
+    };
+
     public Option<string?> Output { get; } = new("--output")
     {
         Description = "How results are written. [default: table on a terminal, jsonl in a pipe]",
@@ -54,6 +61,7 @@ internal sealed partial class CommonOptions
     public CommonOptions()
     {
         _ = Dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+        _ = Alignment.AcceptOnlyFromAmong("left", "right", "center");
         _ = Output.AcceptOnlyFromAmong("table", "jsonl");
         Within(Threads, 1, 1024);
         Check(Device, DeviceName().IsMatch, "cpu, cuda or cuda:N");
@@ -62,12 +70,16 @@ internal sealed partial class CommonOptions
         {
             if (result.Tokens.Count(token => token.Value == "-") > 1)
                 result.AddError("stdin (-) can be read once only.");
-
-            // A mistyped option must not be looked for as a file.
-            if (result.Tokens.FirstOrDefault(token => token.Value.Length > 1 && token.Value[0] == '-') is { } option)
-                result.AddError($"there is no option '{option.Value}' here; a file of that name is ./{option.Value}");
         });
+        RefuseOptions(Inputs);
     }
+
+    /// <summary>A mistyped option must not be looked for as a file.</summary>
+    public static void RefuseOptions(Argument argument) => argument.Validators.Add(result =>
+    {
+        if (result.Tokens.FirstOrDefault(token => token.Value.Length > 1 && token.Value[0] == '-') is { } option)
+            result.AddError($"there is no option '{option.Value}' here; a file of that name is ./{option.Value}");
+    });
 
     /// <summary>Numbers from the least to the most; told in one sentence otherwise.</summary>
     public static void Within<T>(Option<T> option, int least, int most) => option.Validators.Add(result =>
@@ -84,8 +96,19 @@ internal sealed partial class CommonOptions
     });
 
     /// <summary>The inputs as documents.</summary>
-    public IEnumerable<DocumentSource> Documents(ParseResult parsed, Terminal terminal) =>
-        new Inputs(parsed.GetRequiredValue(Inputs), parsed.GetValue(Encoding), terminal.OpenInput).Documents();
+    public IEnumerable<DocumentSource> Documents(IReadOnlyList<string> inputs, ParseResult parsed, Terminal terminal) =>
+        new Inputs(inputs, parsed.GetValue(Encoding), terminal.OpenInput).Documents();
+
+    /// <summary>The model that was asked for, and how it is to work.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="batch">Documents that are read side by side.</param>
+    public ModelChoice Choice(ParseResult parsed, int batch) => new(
+        parsed.GetValue(Model),
+        parsed.GetRequiredValue(Device),
+        parsed.GetRequiredValue(Dtype),
+        parsed.GetValue(Threads),
+        parsed.GetValue(Alignment) is { } name ? Enum.Parse<SegmentAlignment>(name, ignoreCase: true) : null,
+        batch);
 
     /// <summary>Where records go; the table only where people look at it, or where it was asked for.</summary>
     public IRecordWriter Writer(ParseResult parsed, Terminal terminal, Func<IRecordWriter> jsonLines, Func<IRecordWriter> table)

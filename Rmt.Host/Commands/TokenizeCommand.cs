@@ -35,7 +35,7 @@ internal sealed class TokenizeCommand(Terminal terminal, IModels models, Cancell
         int done = 0, failed = 0;
         using var notice = new CancellationNotice(() => terminal.Error.WriteLine($"rmt: cancelled; {done} documents done"), cancellation);
         using var writer = _common.Writer(parsed, terminal, () => new JsonLinesWriter(terminal.Out), Table);
-        foreach (var source in _common.Documents(parsed, terminal))
+        foreach (var source in _common.Documents(parsed.GetRequiredValue(_common.Inputs), parsed, terminal))
         {
             IRecord record;
             try

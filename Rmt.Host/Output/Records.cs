@@ -22,4 +22,7 @@ internal sealed record FailureRecord(string Source, string Error) : IRecord;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(ClassifyRecord))]
 [JsonSerializable(typeof(FailureRecord))]
+[JsonSerializable(typeof(InspectRecord))]
+[JsonSerializable(typeof(TraceRecord))]
+[JsonSerializable(typeof(System.Text.Json.JsonElement))]
 internal sealed partial class RecordJson : JsonSerializerContext;

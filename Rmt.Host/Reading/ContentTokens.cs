@@ -5,13 +5,12 @@ using Rmt.Host.Input;
 namespace Rmt.Host.Reading;
 
 /// <summary>A document's tokens as they come from its tokenizer, without the special tokens that are written inside the text.</summary>
-/// <remarks>Kept in parts, which are joined once: four bytes a token, eight while they are joined. One array that grows
-/// would leave more than that behind as garbage.</remarks>
+/// <remarks>Four bytes a token are resident, and little more: a large array is made eight times as large as what it must hold, and the kernel gives it pages
+/// only where something was written. Joining parts, or doubling, would hold a long document twice.</remarks>
 internal sealed class ContentTokens(SpecialTokens special)
 {
-    private const int LargestPart = 1 << 20;
-    private readonly List<int[]> _parts = [];   // all but the last are full
-    private int _free;                          // in the last
+    private const int Small = 1 << 16;
+    private int[] _tokens = new int[256];
 
     public int Count { get; private set; }
 
@@ -22,32 +21,27 @@ internal sealed class ContentTokens(SpecialTokens special)
         {
             if (special.Contains(id))
                 continue;
-            if (_free == 0)
-                AddPart();
-            _parts[^1][^_free--] = id;
-            Count++;
+            if (Count == _tokens.Length)
+                Grow();
+            _tokens[Count++] = id;
         }
     }
 
     /// <summary>Those that are read. Gives them away: nothing can be taken afterwards.</summary>
-    public int[] Keep(Truncation? truncation)
+    public ReadOnlyMemory<int> Keep(Truncation? truncation)
     {
-        var all = new int[Count];
-        var at = 0;
-        foreach (var part in _parts)
-        {
-            var count = Math.Min(part.Length, Count - at);
-            part.AsSpan(0, count).CopyTo(all.AsSpan(at));
-            at += count;
-        }
-        _parts.Clear();
-        return truncation?.Apply(all) ?? all;
+        var all = _tokens.AsMemory(0, Count);
+        _tokens = [];
+        // A short document waits beside many others, and its array is full to a half at least.
+        return truncation is null ? all : truncation.Apply(all.ToArray());
     }
 
-    private void AddPart()
+    private void Grow()
     {
-        if (Count > Array.MaxLength - LargestPart)
-            throw new InputException($"the document has more than {Array.MaxLength - LargestPart} tokens, which is more than can be held");
-        _parts.Add(new int[_free = _parts.Count == 0 ? 256 : Math.Min(LargestPart, _parts[^1].Length * 2)]);
+        if (Count == Array.MaxLength)
+            throw new InputException($"the document has more than {Array.MaxLength} tokens, which is more than can be held");
+        var larger = GC.AllocateUninitializedArray<int>((int)Math.Min(Array.MaxLength, (Count < Small ? 2L : 8L) * Count));
+        _tokens.CopyTo(larger, 0);
+        _tokens = larger;
     }
 }

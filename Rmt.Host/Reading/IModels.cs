@@ -1,4 +1,5 @@
 using Rmt.Adapter;
+using Rmt.Loaders;
 
 namespace Rmt.Host.Reading;
 
@@ -9,6 +10,12 @@ internal interface IModels
     ITokenizer LoadTokenizer(string? model);
 
     IDocumentReader LoadReader(ModelChoice choice);
+
+    /// <summary>The classifier itself, for one document at a time.</summary>
+    DocumentClassifier LoadClassifier(ModelChoice choice);
+
+    /// <summary>What a folder, a hub id or a file holds, from headers and settings.</summary>
+    ModelInspection Inspect(string path);
 }
 
 /// <param name="Model">A folder or a hub id; <see langword="null"/> is the embedded default.</param>

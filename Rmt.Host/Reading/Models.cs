@@ -10,13 +10,17 @@ internal sealed class Models : IModels
 {
     public ITokenizer LoadTokenizer(string? model) => WordPieceTokenizer.Load(ModelFolder.Find(Named(model), HubCache.FromEnvironment()));
 
-    public IDocumentReader LoadReader(ModelChoice choice)
+    public IDocumentReader LoadReader(ModelChoice choice) => new ScheduledReader(LoadClassifier(choice), choice.Batch);
+
+    public DocumentClassifier LoadClassifier(ModelChoice choice)
     {
         var model = Named(choice.Model);
         torch.set_num_threads(choice.Threads);   // Debian's libtorch takes one thread by itself
         var type = choice.Dtype == "bfloat16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
-        return new ScheduledReader(RmtCheckpoint.Load(model, HubCache.FromEnvironment(), choice.Alignment, Device(choice.Device), type), choice.Batch);
+        return RmtCheckpoint.Load(model, HubCache.FromEnvironment(), choice.Alignment, Device(choice.Device), type);
     }
+
+    public ModelInspection Inspect(string path) => ModelInspection.Of(path, HubCache.FromEnvironment());
 
     private static string Named(string? model) =>
         model ?? throw new LoadException("no model", "none is named and this build embeds none; name a folder or a hub id with --model DIR|HUB-ID.");

@@ -44,7 +44,10 @@ public static class BertCheckpoint
     public static BertModel Load(ModelFolder folder) => Load(folder, out _);
 
     /// <summary>The same, with the report of what was read.</summary>
-    public static BertModel Load(ModelFolder folder, out LoadReport report)
+    public static BertModel Load(ModelFolder folder, out LoadReport report) => Load(folder, copy: true, out report);
+
+    // Without copying it is a model of the right shape, whose weights are whatever memory held: memory that is not touched costs nothing.
+    internal static BertModel Load(ModelFolder folder, bool copy, out LoadReport report)
     {
         var config = ReadConfig(folder);
         using var weights = folder.OpenWeights();
@@ -54,7 +57,7 @@ public static class BertCheckpoint
         var model = new BertModel(config, withPooler: names.Any(name => map.Parameter(name)?.StartsWith("pooler.", StringComparison.Ordinal) == true), initialize: false);
         try
         {
-            report = WeightLoader.Load(model, weights, map).RequireComplete();
+            report = WeightLoader.Load(model, weights, map, copy).RequireComplete();
             return model;
         }
         catch

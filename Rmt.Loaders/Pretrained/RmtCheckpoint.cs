@@ -26,15 +26,7 @@ public static class RmtCheckpoint
     public static DocumentClassifier Load(string nameOrPath, HubCache cache, SegmentAlignment? alignment = null, Device? device = null, ScalarType? type = null)
     {
         var folder = ModelFolder.OpenAny(ModelFolder.Find(nameOrPath, cache));
-        if (folder.RmtConfig is null)
-            throw new LoadException(folder.Path, $"has no {RmtConfig.FileName}: it is a plain model, not a trained classifier with memory. Train one on it first.");
-        var config = RmtConfig.Open(folder.Path);
-        if (config.TaskType != RmtConfig.Classification)
-            throw new LoadException(folder.RmtConfig, $"task_type is {config.TaskType}; a classifier has {RmtConfig.Classification}.");
-        config.RequireSegmentSize(folder.RmtConfig, SegmentLayout.FrameTokens);
-        var home = folder.HasWeights ? ModelFolder.Open(folder.Path) : Base(folder, config, cache);
-        var tokenizer = Tokenizer(folder, home);
-        var network = Network(folder, home, config, tokenizer);
+        var (config, tokenizer, network) = Open(folder, cache, copy: true);
         try
         {
             network.to(device ?? CPU, type ?? float32);
@@ -67,6 +59,27 @@ public static class RmtCheckpoint
         config.Save(path);      // last: a folder without it is no saved model
     }
 
+    /// <summary>Asks whether a saved classifier would load: everything that <see cref="Load"/> compares, from headers alone.</summary>
+    /// <exception cref="LoadException">What loading would say.</exception>
+    internal static void Check(ModelFolder folder, HubCache cache) => Open(folder, cache, copy: false).Network.Dispose();
+
+    private static (RmtConfig Config, WordPieceTokenizer Tokenizer, RecurrentClassifier Network) Open(ModelFolder folder, HubCache cache, bool copy)
+    {
+        if (folder.RmtConfig is null)
+            throw new LoadException(folder.Path, $"has no {RmtConfig.FileName}: it is a plain model, not a trained classifier with memory. Train one on it first.");
+        var config = RmtConfig.Open(folder.Path);
+        if (config.TaskType != RmtConfig.Classification)
+            throw new LoadException(folder.RmtConfig, $"task_type is {config.TaskType}; a classifier has {RmtConfig.Classification}.");
+        config.RequireSegmentSize(folder.RmtConfig, SegmentLayout.FrameTokens);
+        var home = Home(folder, config, cache);
+        var tokenizer = Tokenizer(folder, home);
+        return (config, tokenizer, Network(folder, home, config, tokenizer, copy));
+    }
+
+    /// <summary>The folder of the backbone's weights: this one, or the one that rmt_config.json names.</summary>
+    internal static ModelFolder Home(ModelFolder folder, RmtConfig config, HubCache cache) =>
+        folder.HasWeights ? ModelFolder.Open(folder.Path) : Base(folder, config, cache);
+
     private static ModelFolder Base(ModelFolder folder, RmtConfig config, HubCache cache)
     {
         if (config.BaseModel is not { Length: > 0 } name)
@@ -75,12 +88,12 @@ public static class RmtCheckpoint
         return Directory.Exists(beside) ? ModelFolder.Open(beside) : ModelFolder.Locate(name, cache);
     }
 
-    private static WordPieceTokenizer Tokenizer(ModelFolder folder, ModelFolder home) =>
+    internal static WordPieceTokenizer Tokenizer(ModelFolder folder, ModelFolder home) =>
         WordPieceTokenizer.Load(folder.VocabularyText is not null || folder.Tokenizer is not null ? folder.Path : home.Path);
 
-    private static RecurrentClassifier Network(ModelFolder folder, ModelFolder home, RmtConfig config, WordPieceTokenizer tokenizer)
+    private static RecurrentClassifier Network(ModelFolder folder, ModelFolder home, RmtConfig config, WordPieceTokenizer tokenizer, bool copy)
     {
-        IDisposable held = BertCheckpoint.Load(home);
+        IDisposable held = BertCheckpoint.Load(home, copy, out _);
         try
         {
             var bert = (BertModel)held;
@@ -90,7 +103,7 @@ public static class RmtCheckpoint
             var layout = new SegmentLayout(config.InputSize, config.MemoryTokens, tokenizer.Special);
             var network = new RecurrentClassifier(new(new BertBackbone(bert), layout), config.Labels.Count, bert.Config.ClassifierDropout ?? bert.Config.HiddenDropout);
             held = network;
-            WeightLoader.Load(Own(network), weights, name => name).RequireComplete();
+            WeightLoader.Load(Own(network), weights, name => name, copy).RequireComplete();
             return network;
         }
         catch

@@ -38,7 +38,8 @@ public static class TensorWriter
 
     private static TensorSource Source(string name, Tensor tensor) => new(name, DtypeOf(tensor), tensor.shape, stream => Write(tensor, stream));
 
-    private static void Write(Tensor tensor, Stream stream)
+    /// <summary>Writes a tensor's items as a file holds them, from whatever device: for <see cref="SafetensorsWriter.WriteInAnyOrder"/>.</summary>
+    public static void Write(Tensor tensor, Stream stream)
     {
         using var scope = NewDisposeScope();
         var flat = tensor.detach().cpu().contiguous().view(-1);                         // [items]

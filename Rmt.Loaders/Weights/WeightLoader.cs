@@ -7,14 +7,20 @@ public static class WeightLoader
 {
     /// <summary>Fills the parameters of a module by name.</summary>
     /// <returns>What fitted and what did not; see <see cref="LoadReport.RequireComplete"/>.</returns>
-    public static LoadReport Load(nn.Module target, Checkpoint checkpoint, WeightMap map) =>
-        Load(target.named_parameters().ToDictionary(entry => entry.name, entry => (Tensor)entry.parameter), checkpoint, map.Parameter);
+    public static LoadReport Load(nn.Module target, Checkpoint checkpoint, WeightMap map) => Load(target, checkpoint, map, copy: true);
+
+    internal static LoadReport Load(nn.Module target, Checkpoint checkpoint, WeightMap map, bool copy) =>
+        Load(target.named_parameters().ToDictionary(entry => entry.name, entry => (Tensor)entry.parameter), checkpoint, map.Parameter, copy);
 
     /// <summary>Fills tensors by name.</summary>
     /// <param name="targets">By the names that <paramref name="nameOf"/> gives.</param>
     /// <param name="checkpoint">The file or its shards.</param>
     /// <param name="nameOf">From a name in the file to a name of the targets; null for what is left aside.</param>
-    public static LoadReport Load(IReadOnlyDictionary<string, Tensor> targets, Checkpoint checkpoint, Func<string, string?> nameOf)
+    public static LoadReport Load(IReadOnlyDictionary<string, Tensor> targets, Checkpoint checkpoint, Func<string, string?> nameOf) =>
+        Load(targets, checkpoint, nameOf, copy: true);
+
+    // Without copying: only the comparison, for which the headers are enough.
+    internal static LoadReport Load(IReadOnlyDictionary<string, Tensor> targets, Checkpoint checkpoint, Func<string, string?> nameOf, bool copy)
     {
         var found = new Dictionary<string, TensorEntry>();
         var unexpected = new List<string>();
@@ -29,7 +35,8 @@ public static class WeightLoader
             else found.Add(name, entry);
         }
         var missing = targets.Keys.Where(name => !found.ContainsKey(name) && misfits.All(misfit => misfit.Parameter != name)).ToList();
-        foreach (var (name, entry) in found) checkpoint.CopyTo(entry, targets[name]);
+        if (copy)
+            foreach (var (name, entry) in found) checkpoint.CopyTo(entry, targets[name]);
         return new(checkpoint.Path, [.. found.Keys], missing, unexpected, misfits);
     }
 

@@ -9,8 +9,8 @@ internal interface IBenchmark
     /// <summary>One line for --help.</summary>
     string Description { get; }
 
-    /// <summary>Whether it reads models and data that are no part of the repository, and so runs only when named.</summary>
-    bool NeedsShared { get; }
+    /// <summary>Whether it takes many minutes, or reads models and data that are no part of the repository, and so runs only when named.</summary>
+    bool OnlyWhenNamed { get; }
 
     /// <summary>Measures and reports.</summary>
     /// <returns>False where something that does not depend on the machine is wrong.</returns>

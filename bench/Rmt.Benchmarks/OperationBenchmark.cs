@@ -7,7 +7,7 @@ internal sealed class OperationBenchmark : IBenchmark
 
     public string Description => "ns of one tensor operation (add of one element, view, slice) from C#, in turns with the same from C++";
 
-    public bool NeedsShared => false;
+    public bool OnlyWhenNamed => false;
 
     public bool Run(Options options, Report report)
     {

@@ -16,6 +16,7 @@ internal sealed record Options
           --limit S              seconds that one line of 'segment' may take; fewer pairs, or none, fit a slow type (default: 120)
           --threads N            threads of one operation (default: 1)
           --model DIR            tokenizer of 'tokenizing'; the names behind 'tokenizing' are its files
+          --segments N           segments that 'soak' reads, 1,000 or more (default: 100000)
         """;
 
     public IReadOnlyList<string> Names { get; private init; } = [];
@@ -29,6 +30,7 @@ internal sealed record Options
     public double Seconds { get; private init; } = 2;
     public double Limit { get; private init; } = 120;
     public int Threads { get; private init; } = 1;
+    public int Segments { get; private init; } = 100_000;
     public bool WantsHelp { get; private init; }
 
     /// <exception cref="FormatException">Says what is wrong with which argument.</exception>
@@ -58,6 +60,7 @@ internal sealed record Options
         "--seconds" => this with { Seconds = Number(name, value) },
         "--limit" => this with { Limit = Number(name, value) },
         "--threads" => this with { Threads = (int)Number(name, value, whole: true) },
+        "--segments" => this with { Segments = Number(name, value, whole: true, most: 1e9) is var number and >= 1000 ? (int)number : throw new FormatException($"{name} is 1,000 or more, found '{value}'") },
         _ => throw new FormatException($"unknown option {name}; --help lists them"),
     };
 
@@ -68,8 +71,8 @@ internal sealed record Options
             : throw new FormatException($"{name} is one or more of {string.Join(", ", known)}, separated by commas; found '{other}'");
     }
 
-    private static double Number(string name, string value, bool whole = false) =>
-        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is > 0 and < 1e6 && (!whole || number == Math.Floor(number))
+    private static double Number(string name, string value, bool whole = false, double most = 1e6) =>
+        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 && number < most && (!whole || number == Math.Floor(number))
             ? number
             : throw new FormatException($"{name} takes a {(whole ? "whole " : "")}number greater than 0, found '{value}'");
 }

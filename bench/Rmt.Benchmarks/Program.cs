@@ -1,6 +1,10 @@
 using Rmt.Benchmarks;
 
-IBenchmark[] all = [new SegmentBenchmark(), new SchedulerBenchmark(), new OperationBenchmark(), new ReviewsBenchmark(), new LoadBenchmark(), new TokenizingBenchmark()];
+IBenchmark[] all =
+[
+    new SegmentBenchmark(), new SchedulerBenchmark(), new OperationBenchmark(), new LoadBenchmark(), new TokenizingBenchmark(), new ReviewsBenchmark(),
+    new LongBenchmark(), new SoakBenchmark(),
+];
 
 try
 {
@@ -12,7 +16,7 @@ try
     var options = Options.Parse(args);
     if (options.WantsHelp)
     {
-        Console.Out.WriteLine("rmt bench [NAME…] [OPTION…]   every benchmark that needs only the repository, or those named\n");
+        Console.Out.WriteLine("rmt bench [NAME…] [OPTION…]   every benchmark that takes minutes and needs only the repository, or those named\n");
         foreach (var benchmark in all) Console.Out.WriteLine($"  {benchmark.Name,-10} {benchmark.Description}");
         Console.Out.WriteLine($"\n{Options.Help}\n\nExample: rmt bench segment --batch 8 --dtype fp32\nRecords go to stdout as JSON lines, tables to stderr. Exit code 1: an answer is wrong.");
         return 0;
@@ -20,7 +24,7 @@ try
     if (options.Names.FirstOrDefault(name => all.All(benchmark => benchmark.Name != name)) is { } unknown)
         throw new FormatException($"no benchmark '{unknown}'; there are {string.Join(", ", all.Select(benchmark => benchmark.Name))}");
     var right = true;
-    foreach (var benchmark in all.Where(one => options.Names.Count == 0 ? !one.NeedsShared : options.Names.Contains(one.Name)))
+    foreach (var benchmark in all.Where(one => options.Names.Count == 0 ? !one.OnlyWhenNamed : options.Names.Contains(one.Name)))
     {
         var report = new Report(benchmark.Name);
         right &= benchmark.Run(options, report);

@@ -17,7 +17,7 @@ internal sealed class ReviewsBenchmark : IBenchmark
 
     public string Description => "500 long reviews: labels, scores, tokens, segments equal to the reference's; segments/s (needs ../shared, or RMT_SHARED; minutes)";
 
-    public bool NeedsShared => true;
+    public bool OnlyWhenNamed => true;
 
     private sealed record Expected(string Id, int Tokens, int Segments, string Label, Dictionary<string, double> Scores);
 

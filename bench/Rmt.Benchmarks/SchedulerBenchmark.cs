@@ -15,7 +15,7 @@ internal sealed class SchedulerBenchmark : IBenchmark
 
     public string Description => "mean occupancy of batches of 8 over documents of mixed lengths; goal: ≥ 95 %";
 
-    public bool NeedsShared => false;
+    public bool OnlyWhenNamed => false;
 
     /// <param name="Name">Which documents, and how they come.</param>
     /// <param name="Documents">How many.</param>

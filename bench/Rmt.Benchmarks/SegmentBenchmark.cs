@@ -14,7 +14,7 @@ internal sealed class SegmentBenchmark : IBenchmark
 
     public string Description => "ms per 512-token segment, in turns with a bare C++ libtorch program of the same arithmetic; goal: bare / ours ≥ 0.97";
 
-    public bool NeedsShared => false;
+    public bool OnlyWhenNamed => false;
 
     public bool Run(Options options, Report report)
     {

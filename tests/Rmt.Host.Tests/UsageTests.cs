@@ -25,6 +25,20 @@ public class UsageTests
     [InlineData("classify --encoding klingon x")]
     [InlineData("classify --output xml x")]
     [InlineData("classify - -")]
+    [InlineData("trace")]
+    [InlineData("trace a b")]
+    [InlineData("trace a --attention")]
+    [InlineData("trace a --layer 0")]
+    [InlineData("trace a --segments 0")]
+    [InlineData("trace a --svg x.svg --head first")]
+    [InlineData("trace a --svg x.svg --positions 1-3")]
+    [InlineData("trace a --svg x.svg --layer 0,,1")]
+    [InlineData("trace a --save no-such-folder/x")]
+    [InlineData("trace a --svg .")]
+    [InlineData("trace a --save x.svg")]
+    [InlineData("inspect")]
+    [InlineData("inspect a b")]
+    [InlineData("inspect --nonsense")]
     public void A_mistake_on_the_command_line_is_one_line_and_exit_code_2(string line)
     {
         using var session = new Session();
@@ -39,19 +53,23 @@ public class UsageTests
     [Theory]
     [InlineData("classify", "--batch")]
     [InlineData("tokenize", "--encoding")]
+    [InlineData("trace", "--save")]
+    [InlineData("inspect", "--output")]
     public void Every_verb_has_help_with_an_example_and_its_record(string verb, string option)
     {
         using var session = new Session();
         Assert.Equal(ExitCode.Ok, session.Run(verb, "--help"));
         Assert.Contains(option, session.Out, StringComparison.Ordinal);
         Assert.Contains("Example:", session.Out, StringComparison.Ordinal);
-        Assert.Contains("{\"source\",\"error\"}", session.Out, StringComparison.Ordinal);
+        Assert.Contains(verb == "inspect" ? "{\"path\"," : "{\"source\",\"error\"}", session.Out, StringComparison.Ordinal);
         Assert.Equal("", session.Error);
     }
 
     [Theory]
     [InlineData("classify")]
     [InlineData("tokenize")]
+    [InlineData("trace")]
+    [InlineData("inspect")]
     public void A_model_that_cannot_be_loaded_is_exit_code_3(string verb)
     {
         using var session = new Session { LoadFails = new LoadException("dir", "holds no model.\nNothing.") };

@@ -2,6 +2,8 @@ using System.Text;
 using System.Text.Json;
 using Rmt.Adapter;
 using Rmt.Host.Reading;
+using Rmt.Loaders;
+using Rmt.Testing;
 
 namespace Rmt.Host.Tests.Doubles;
 
@@ -54,6 +56,17 @@ internal sealed class Session : IModels, IDisposable
         Prepare(Reader);
         return Reader;
     }
+
+    /// <summary>A small random BERT that reads words of up to 49 letters, 17 a segment.</summary>
+    public DocumentClassifier LoadClassifier(ModelChoice choice)
+    {
+        if (LoadFails is not null)
+            throw LoadFails;
+        Choice = choice;
+        return new(new WordTokenizer(), new Segmenter(Tiny.Layout(), choice.Alignment ?? SegmentAlignment.Right), Tiny.Classifier(), new(["a", "b", "c"]));
+    }
+
+    public ModelInspection Inspect(string path) => LoadFails is null ? ModelInspection.Of(path, new HubCache("no-such-cache")) : throw LoadFails;
 
     public void Dispose()
     {

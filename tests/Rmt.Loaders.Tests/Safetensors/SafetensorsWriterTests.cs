@@ -122,5 +122,45 @@ public sealed class SafetensorsWriterTests : IDisposable
         Assert.Contains("'__metadata__' cannot be the name of a tensor", Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(folder["x"], [Of("__metadata__", Dtype.U8, [0])])).Message);
     }
 
+    [Fact]
+    public void Written_in_whatever_order_it_is_the_same_file()
+    {
+        TensorSource[] sources = [Of("a", Dtype.U8, [3], 1, 2, 3), Of("b", Dtype.I16, [2], 4, 0, 5, 0), Of("c", Dtype.U8, [0]), Of("d", Dtype.BOOL, [], 1)];
+        SafetensorsWriter.Write(folder["x"], sources);
+        var entries = sources.Select(source => new TensorEntry(source.Name, source.Dtype, source.Shape, 0, 0)).ToArray();
+        foreach (var order in new[] { "abcd", "dcba", "cadb" })
+        {
+            SafetensorsWriter.WriteInAnyOrder(folder["y"], entries, write =>
+            {
+                foreach (var source in order.Select(name => sources.Single(source => source.Name[0] == name))) write(source.Name, source.WriteTo);
+            });
+            Assert.Equal(File.ReadAllBytes(folder["x"]), File.ReadAllBytes(folder["y"]));
+        }
+    }
+
+    [Theory]
+    [InlineData("a", "1 tensors were not written: 'b'")]
+    [InlineData("aba", "'a' has no place")]
+    [InlineData("x", "'x' has no place")]
+    [InlineData("aB", "needs 2 bytes; written were 1")]
+    [InlineData("!", "disk full")]
+    public void Left_out_written_twice_or_too_short_it_is_not_saved(string order, string message)
+    {
+        SafetensorsWriter.Write(folder["x"], [Of("old", Dtype.U8, [1], 1)]);
+        var old = File.ReadAllBytes(folder["x"]);
+        TensorEntry[] entries = [new("a", Dtype.U8, [1], 0, 0), new("b", Dtype.U8, [2], 0, 0)];
+        var e = Assert.ThrowsAny<Exception>(() => SafetensorsWriter.WriteInAnyOrder(folder["x"], entries, write =>
+        {
+            foreach (var letter in order)
+            {
+                if (letter == '!') throw new IOException("disk full");
+                write(char.ToLowerInvariant(letter).ToString(), stream => stream.Write(new byte[letter == 'b' ? 2 : 1]));
+            }
+        }));
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
+        Assert.Equal(old, File.ReadAllBytes(folder["x"]));
+        Assert.Equal(["x"], Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName));
+    }
+
     private static TensorSource Of(string name, Dtype dtype, IReadOnlyList<long> shape, params byte[] bytes) => new(name, dtype, shape, stream => stream.Write(bytes));
 }

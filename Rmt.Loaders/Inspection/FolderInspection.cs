@@ -1,0 +1,73 @@
+namespace Rmt.Loaders;
+
+/// <summary>A model folder, looked at. A file that is broken ends the inspection; what is only missing, or of another kind, is told by it.</summary>
+internal static class FolderInspection
+{
+    public static ModelInspection Of(ModelFolder folder, HubCache cache)
+    {
+        if (folder.RmtConfig is null)
+            _ = folder.Config;      // a folder without either is no model: refused here, with what it holds
+        var (rmt, problem) = Try(() => folder.RmtConfig is null ? null : RmtConfig.Open(folder.Path));
+        var home = folder;
+        if (rmt is not null)
+        {
+            var (found, missing) = Try(() => RmtCheckpoint.Home(folder, rmt, cache));
+            (home, problem) = (found ?? folder, problem ?? missing);
+        }
+        var (tokenizer, untold) = Try(() => RmtCheckpoint.Tokenizer(folder, home));
+        return new()
+        {
+            Path = folder.Path,
+            Tensors = [.. home.HasWeights ? Entries(home.OpenWeights()) : [], .. folder.Find(RmtCheckpoint.WeightsName) is { } own ? Entries(Checkpoint.Open(own)) : []],
+            Config = home.Find("config.json") is null ? null : home.Config.Members.ToDictionary(member => member.Name, member => member.Value),
+            Tokenizer = new(tokenizer, untold),
+            Adapter = folder.RmtConfig is null ? Plain(folder, untold) : Saved(folder, rmt, problem, cache),
+        };
+    }
+
+    private static AdapterInspection Saved(ModelFolder folder, RmtConfig? config, string? problem, HubCache cache)
+    {
+        problem ??= Try(() => RmtCheckpoint.Check(folder, cache));
+        return new(problem is null ? AdapterUse.Classifier : AdapterUse.None, problem, config);
+    }
+
+    private static AdapterInspection Plain(ModelFolder folder, string? untold)
+    {
+        var withPooler = false;
+        var problem = Try(() =>
+        {
+            using var bert = BertCheckpoint.Load(ModelFolder.Open(folder.Path), copy: false, out _);
+            withPooler = bert.HasPooler;
+        });
+        problem ??= untold;
+        if (problem is null && !withPooler)
+            problem = $"{folder.Path}: the checkpoint has no pooler (pooler.dense.weight), and a classifier reads it. Take a checkpoint that has one.";
+        return problem is null
+            ? new(AdapterUse.Backbone, $"{folder.Path}: has no {RmtConfig.FileName}: it is a plain model without memory and head, which must be trained before it labels anything.", null)
+            : new(AdapterUse.None, problem, null);
+    }
+
+    private static IReadOnlyList<TensorEntry> Entries(Checkpoint weights)
+    {
+        using (weights)
+            return weights.Entries;
+    }
+
+    private static string? Try(Action action) => Try<object>(() =>
+    {
+        action();
+        return null;
+    }).Problem;
+
+    private static (T? Value, string? Problem) Try<T>(Func<T?> value) where T : class
+    {
+        try
+        {
+            return (value(), null);
+        }
+        catch (LoadException error)
+        {
+            return (null, error.Message);
+        }
+    }
+}
