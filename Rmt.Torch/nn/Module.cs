@@ -80,6 +80,13 @@ public static partial class torch
                 parametersOfMine.Add(name, param);
             }
 
+            // For the layers whose parameters can be set: the name stays, and its place in the order.
+            private protected void Replace(string name, Parameter parameter)
+            {
+                ArgumentNullException.ThrowIfNull(parameter);
+                parametersOfMine[name] = parameter;
+            }
+
             public virtual void register_buffer(string name, Tensor tensor, bool persistent = true)
             {
                 CheckNew(name);
