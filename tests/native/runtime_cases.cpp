@@ -72,9 +72,35 @@ void modes() {
     EXPECT(rmt_is_inference_mode() == 0);
     rmt_inference_mode_leave(nullptr);
 }
+void memory() {
+    rmt_memory m{};
+    if (rmt_cuda_device_count() > 0 && rmt_cuda_memory(0, &m) == 0) {
+        EXPECT(m.reserved_peak >= m.allocated);
+        works(rmt_cuda_reset_peak(0));
+        return works(rmt_cuda_empty_cache());
+    }
+    fails(rmt_cuda_memory(0, &m));
+    fails(rmt_cuda_reset_peak(0));
+    fails(rmt_cuda_empty_cache());
+}
+
+void autocast() {
+    void* guard = rmt_autocast_enter(0, bfloat16, 1);
+    EXPECT(guard);
+    {
+        Held w = leaf({4, 3}), y(rmt_linear(F({2, 3}), w, nullptr));
+        EXPECT(rmt_tensor_options(y).dtype == bfloat16);
+    }
+    rmt_autocast_leave(guard);
+    EXPECT(rmt_tensor_options(Held(rmt_linear(F({2, 3}), F({4, 3}), nullptr))).dtype == float32);
+    EXPECT(!rmt_autocast_enter(0, int64, 1));
+    failed();
+    rmt_autocast_leave(nullptr);
+}
 }   // namespace
 
 const std::vector<Case> runtime_cases = {
     {"rmt_error_message", errors_belong_to_their_thread}, {"rmt_set_num_threads", threads}, {"rmt_cuda_synchronize", devices}, {"rmt_set_switch", switches},
     {"rmt_generator_new", generators}, {"rmt_inference_mode_enter", modes},
+    {"rmt_cuda_memory", memory}, {"rmt_autocast_enter", autocast},
 };
