@@ -19,7 +19,9 @@ template <class F> int with_allocator(F body) {
     return status([&] {
         if (!torch::cuda::is_available()) throw std::invalid_argument("memory statistics are of CUDA devices, and this machine has none");
 #if HAS_DEVICE_ALLOCATOR
-        body(*c10::getDeviceAllocator(c10::DeviceType::CUDA));
+        auto allocator = dynamic_cast<c10::DeviceAllocator*>(c10::GetAllocator(c10::DeviceType::CUDA));
+        if (!allocator) throw std::invalid_argument("this allocator of CUDA memory gives no statistics");
+        body(*allocator);
 #else
         (void)body;
         throw std::invalid_argument("libtorch " TORCH_VERSION " gives no memory statistics; 2.9 and newer do");
