@@ -320,4 +320,19 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_clip_grad_value_(ReadOnlySpan<IntPtr> parameters, int n, double value);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_cuda_memory(int device_index, out NativeMemoryStatistics memory);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_cuda_reset_peak(int device_index);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_cuda_empty_cache();
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_autocast_enter(int device, int dtype, int enabled);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial void rmt_autocast_leave(IntPtr guard);
 }

@@ -77,3 +77,9 @@ internal struct NativeSGD
     internal double Rate, Momentum, Dampening, Decay;
     internal int Nesterov, Maximize;
 }
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct NativeMemoryStatistics
+{
+    internal long Allocated, AllocatedPeak, Reserved, ReservedPeak;
+}

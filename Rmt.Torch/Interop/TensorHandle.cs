@@ -26,6 +26,12 @@ internal sealed class TensorHandle : SafeHandle
 
     public override bool IsInvalid => handle == IntPtr.Zero;
 
+    internal void GiveUp()
+    {
+        SetHandleAsInvalid();
+        Interlocked.Decrement(ref live);
+    }
+
     protected override bool ReleaseHandle()
     {
         NativeMethods.rmt_tensor_free(handle);

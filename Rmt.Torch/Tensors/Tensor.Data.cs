@@ -148,9 +148,28 @@ public static partial class torch
     }
 }
 
-/// <summary>Single elements as .NET numbers, converted where needed.</summary>
+/// <summary>Single elements as .NET numbers, converted where needed; tensors in streams.</summary>
 public static class TensorExtensionMethods
 {
+    /// <summary>Writes type, shape and elements.</summary>
+    public static void Save(this torch.Tensor tensor, BinaryWriter writer)
+    {
+        TensorFormat.Write(writer, tensor);
+        writer.Flush();
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote into a tensor of the same type and shape; or, to skip, past it.</summary>
+    /// <exception cref="ArgumentException">The type is another, or the shape. Nothing is copied then.</exception>
+    public static void Load(this torch.Tensor tensor, BinaryReader reader, bool skip = false)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var mode = torch.no_grad();
+        var read = TensorFormat.Read(reader, "tensor");
+        if (skip) return;
+        if (read.dtype != tensor.dtype || !read.shape.SequenceEqual(tensor.shape)) throw new ArgumentException($"saved is {read}, expected {tensor}", nameof(tensor));
+        _ = tensor.copy_(read);
+    }
+
     public static float ToSingle(this torch.Tensor value) => (float)value.ItemAsDouble();
     public static double ToDouble(this torch.Tensor value) => value.ItemAsDouble();
     public static int ToInt32(this torch.Tensor value) => checked((int)value.ItemAsLong());

@@ -56,6 +56,16 @@ public static partial class torch
         public static Tensor UnsafeCreateTensor(IntPtr handle) =>
             handle == IntPtr.Zero ? throw new ArgumentNullException(nameof(handle)) : new(new TensorHandle(handle));
 
+        /// <summary>Hands the <c>at::Tensor*</c> over to the caller, who ends it; this object is as if it were freed.</summary>
+        /// <exception cref="ObjectDisposedException">The tensor was freed.</exception>
+        public IntPtr DecoupleFromNativeHandle()
+        {
+            var address = Handle;
+            MoveTo(null);
+            NativeHandle.GiveUp();
+            return address;
+        }
+
         internal static Tensor Own(IntPtr tensor) => new(new TensorHandle(ErrorSlot.Check(tensor)));
 
         internal static Tensor? OwnOrNull(IntPtr tensor) => tensor == IntPtr.Zero ? null : new(new TensorHandle(tensor));

@@ -30,6 +30,8 @@ typedef struct {
 typedef struct { rmt_tensor parameter, mean, square, largest; int64_t steps; double rate, beta1, beta2, eps, decay; int32_t amsgrad, maximize; } rmt_adamw;
 typedef struct { rmt_tensor parameter, velocity; double rate, momentum, dampening, decay; int32_t nesterov, maximize; } rmt_sgd;
 
+typedef struct { int64_t allocated, allocated_peak, reserved, reserved_peak; } rmt_memory;   // bytes of a device
+
 // The numbers of these lists are their order; the enums of Interop/Codes.cs have the same names in the same order (a test).
 #define RMT_SCALAR(X) X(absent) X(real) X(whole) X(boolean)
 #define RMT_INDEX(X)  X(single) X(slice) X(ellipsis) X(none) X(boolean) X(tensor)
@@ -213,3 +215,10 @@ RMT_API int rmt_sgd_step(rmt_sgd* parameters, int n);
 RMT_API int rmt_zero_grads(const rmt_tensor* parameters, int n);
 RMT_API int rmt_clip_grad_norm_(const rmt_tensor* parameters, int n, double max_norm, double p, double* total);
 RMT_API int rmt_clip_grad_value_(const rmt_tensor* parameters, int n, double value);
+
+// What TorchSharp lacks
+RMT_API int rmt_cuda_memory(int device_index, rmt_memory* memory);
+RMT_API int rmt_cuda_reset_peak(int device_index);
+RMT_API int rmt_cuda_empty_cache(void);
+RMT_API void* rmt_autocast_enter(int device, int dtype, int enabled);       // on this thread, until it is left there
+RMT_API void rmt_autocast_leave(void* guard);

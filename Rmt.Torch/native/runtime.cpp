@@ -146,6 +146,8 @@ rmt_generator rmt_generator_default(int type, int index) {
 
 rmt_generator rmt_generator_new(uint64_t seed, int type, int index) {
     try {
+        // Not by clone() where it can be helped: what it returns is never freed by libtorch 1.13, which counts it wrongly.
+        if (device(type, index).is_cpu()) return new at::Generator(at::detail::createCPUGenerator(seed));
         auto generator = default_generator(type, index).clone();
         generator.set_current_seed(seed);
         return new at::Generator(generator);

@@ -70,12 +70,13 @@ public static partial class torch
         public static Identity Identity() => new();
         public static CrossEntropyLoss CrossEntropyLoss(Tensor? weight = null, long? ignore_index = null, Reduction reduction = Reduction.Mean) => new(weight, ignore_index, reduction);
         public static ModuleList<T> ModuleList<T>(params T[] modules) where T : Module => new(modules);
+        public static ModuleDict<T> ModuleDict<T>(params (string, T)[] modules) where T : Module => new(modules);
         public static Sequential Sequential(params Module<Tensor, Tensor>[] modules) =>
             new(modules.Select((module, i) => (i.ToString(CultureInfo.InvariantCulture), module)));
         public static Sequential Sequential(params (string name, Module<Tensor, Tensor> submodule)[] modules) => new(modules);
 
         /// <summary>First values of parameters, in place and without gradients.</summary>
-        public static class init
+        public static partial class init
         {
             public static Tensor normal_(Tensor tensor, double mean = 0, double std = 1, Generator? generator = null)
             {

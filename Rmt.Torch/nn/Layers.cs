@@ -29,17 +29,27 @@ public sealed class Embedding : nn.Module<Tensor, Tensor>
 {
     private readonly long padding;
     private readonly bool scaled, sparse;
+    private Parameter table;
 
     internal Embedding(Parameter weight, long padding, bool scaled, bool sparse) : base(nameof(Embedding))
     {
-        (this.weight, this.padding, this.scaled, this.sparse) = (weight, padding, scaled, sparse);
-        RegisterComponents();
+        (table, this.padding, this.scaled, this.sparse) = (weight, padding, scaled, sparse);
+        register_parameter(nameof(weight), weight);
     }
 
-    public Parameter weight { get; }        // [rows, width]
+    /// <summary>[rows, width]. Another one takes its place under the same name; the old one stays its owner's.</summary>
+    public Parameter weight
+    {
+        get => table;
+        set
+        {
+            Replace(nameof(weight), value);
+            table = value;
+        }
+    }
 
     public override Tensor forward(Tensor input) =>
-        Tensor.Own(NativeMethods.rmt_embedding(weight.NativeHandle, input.NativeHandle, padding, scaled ? 1 : 0, sparse ? 1 : 0));
+        Tensor.Own(NativeMethods.rmt_embedding(table.NativeHandle, input.NativeHandle, padding, scaled ? 1 : 0, sparse ? 1 : 0));
 }
 
 /// <summary>Mean 0 and variance 1 over the last dimensions, then a learned scale and shift.</summary>

@@ -6,11 +6,9 @@ public static partial class torch
 {
     public static partial class nn
     {
-        // The file: number of tensors, then for each its name, type, dimensions, sizes and bytes; numbers in 7-bit groups, names as BinaryWriter writes them.
+        // The file: number of tensors, then for each its name, as BinaryWriter writes it, and the tensor (TensorFormat).
         public abstract partial class Module
         {
-            private const long Part = 1 << 28;      // elements that go through memory at once
-
             /// <summary>Writes the state to a file.</summary>
             public Module save(string location)
             {
@@ -30,12 +28,8 @@ public static partial class torch
                 writer.Write7BitEncodedInt64(state.Count);
                 foreach (var (key, tensor) in state)
                 {
-                    using var scope = NewDisposeScope();
                     writer.Write(key);
-                    writer.Write7BitEncodedInt64((int)tensor.dtype);
-                    writer.Write7BitEncodedInt64(tensor.ndim);
-                    foreach (var size in tensor.shape) writer.Write7BitEncodedInt64(size);
-                    foreach (var part in Parts(tensor.detach().cpu().contiguous())) writer.Write(part.bytes);
+                    TensorFormat.Write(writer, tensor);
                 }
                 writer.Flush();
                 return this;
@@ -84,23 +78,7 @@ public static partial class torch
                 for (var left = reader.Read7BitEncodedInt64(); left > 0; left--)
                 {
                     var key = Name(reader);
-                    var type = (ScalarType)checked((sbyte)reader.Read7BitEncodedInt64());
-                    if (!Enum.IsDefined(type)) throw new FormatException($"'{key}' has the unknown type {(int)type}");
-                    var dimensions = reader.Read7BitEncodedInt64();
-                    if (dimensions is < 0 or > 64) throw new FormatException($"'{key}' has {dimensions} dimensions");
-                    var sizes = new long[dimensions];
-                    var bytes = Tensor.SizeOf(type);
-                    for (var i = 0; i < sizes.Length; i++)
-                    {
-                        sizes[i] = reader.Read7BitEncodedInt64();
-                        if (sizes[i] < 0) throw new FormatException($"'{key}' has the size {sizes[i]}");
-                        bytes = checked(bytes * sizes[i]);
-                    }
-                    if (reader.BaseStream.CanSeek && reader.BaseStream.CanSeek && bytes > reader.BaseStream.Length - reader.BaseStream.Position)
-                        throw new EndOfStreamException($"'{key}' is cut off");
-                    var tensor = empty(sizes, type);
-                    foreach (var part in Parts(tensor)) reader.BaseStream.ReadExactly(part.bytes);
-                    found.Add(key, tensor);
+                    found.Add(key, TensorFormat.Read(reader, key));
                 }
                 return found;
             }
@@ -113,28 +91,6 @@ public static partial class torch
                 var bytes = reader.ReadBytes(length);
                 return bytes.Length == length ? Encoding.UTF8.GetString(bytes) : throw new EndOfStreamException("a name is cut off");
             }
-
-            private static IEnumerable<Tensor> Parts(Tensor tensor)
-            {
-                var flat = tensor.view(-1);
-                for (var at = 0L; at < flat.numel(); at += Part)
-                {
-                    using var part = flat.narrow(0, at, Math.Min(Part, flat.numel() - at));
-                    yield return part;
-                }
-            }
         }
-    }
-
-    public partial class Tensor
-    {
-        internal static long SizeOf(ScalarType type) => type switch
-        {
-            ScalarType.Byte or ScalarType.Int8 or ScalarType.Bool => 1,
-            ScalarType.Int16 or ScalarType.Float16 or ScalarType.BFloat16 => 2,
-            ScalarType.Int32 or ScalarType.Float32 => 4,
-            ScalarType.ComplexFloat64 => 16,
-            _ => 8,
-        };
     }
 }

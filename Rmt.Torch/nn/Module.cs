@@ -80,6 +80,13 @@ public static partial class torch
                 parametersOfMine.Add(name, param);
             }
 
+            // For the layers whose parameters can be set: the name stays, and its place in the order.
+            private protected void Replace(string name, Parameter parameter)
+            {
+                ArgumentNullException.ThrowIfNull(parameter);
+                parametersOfMine[name] = parameter;
+            }
+
             public virtual void register_buffer(string name, Tensor tensor, bool persistent = true)
             {
                 CheckNew(name);
@@ -230,30 +237,6 @@ public static partial class torch
                 foreach (var (buffer, _) in buffersOfMine.Values) buffer.Dispose();
                 foreach (var module in modulesOfMine.Values) module.Dispose();
             }
-        }
-
-        public abstract class Module<T, TResult>(string name) : Module(name)
-        {
-            public abstract TResult forward(T input);
-            public TResult call(T input) => forward(input);
-        }
-
-        public abstract class Module<T1, T2, TResult>(string name) : Module(name)
-        {
-            public abstract TResult forward(T1 input1, T2 input2);
-            public TResult call(T1 input1, T2 input2) => forward(input1, input2);
-        }
-
-        public abstract class Module<T1, T2, T3, TResult>(string name) : Module(name)
-        {
-            public abstract TResult forward(T1 input1, T2 input2, T3 input3);
-            public TResult call(T1 input1, T2 input2, T3 input3) => forward(input1, input2, input3);
-        }
-
-        public abstract class Module<T1, T2, T3, T4, TResult>(string name) : Module(name)
-        {
-            public abstract TResult forward(T1 input1, T2 input2, T3 input3, T4 input4);
-            public TResult call(T1 input1, T2 input2, T3 input3, T4 input4) => forward(input1, input2, input3, input4);
         }
     }
 

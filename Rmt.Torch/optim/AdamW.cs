@@ -4,7 +4,7 @@ using TorchSharp.Modules;
 namespace TorchSharp.Modules
 {
     /// <summary>Adam with the decay of the weights apart from the gradient (Loshchilov and Hutter).</summary>
-    public sealed class AdamW : GroupedOptimizer<AdamW.Options, AdamW.State>
+    public sealed partial class AdamW : GroupedOptimizer<AdamW.Options, AdamW.State>
     {
         public sealed class Options : OptimizerOptions
         {
@@ -14,6 +14,29 @@ namespace TorchSharp.Modules
             public double? weight_decay { get; set; }
             public bool? amsgrad { get; set; }
             public bool? maximize { get; set; }
+
+            public override void SaveStateDict(BinaryWriter writer)
+            {
+                base.SaveStateDict(writer);
+                foreach (var number in new[] { beta1, beta2, eps, weight_decay }) writer.Write(number!.Value);
+                writer.Write(amsgrad!.Value);
+                writer.Write(maximize!.Value);
+            }
+
+            public override void LoadStateDict(BinaryReader reader)
+            {
+                base.LoadStateDict(reader);
+                (beta1, beta2, eps, weight_decay) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+                (amsgrad, maximize) = (reader.ReadBoolean(), reader.ReadBoolean());
+            }
+
+            /// <exception cref="InvalidCastException">Settings of another optimizer.</exception>
+            public override void LoadStateDict(OptimizerOptions source)
+            {
+                base.LoadStateDict(source);
+                var given = (Options)source;
+                (beta1, beta2, eps, weight_decay, amsgrad, maximize) = (given.beta1, given.beta2, given.eps, given.weight_decay, given.amsgrad, given.maximize);
+            }
         }
 
         public sealed class ParamGroup : ParamGroup<Options>
@@ -27,19 +50,7 @@ namespace TorchSharp.Modules
                 : base(parameters, Of(lr, beta1, beta2, eps, weight_decay, amsgrad, maximize)) { }
         }
 
-        /// <summary>Running means of the gradient and of its square.</summary>
-        public sealed class State : IDisposable
-        {
-            internal long Steps;
-            internal torch.Tensor? Mean, Square, Largest;
-
-            public void Dispose()
-            {
-                Mean?.Dispose();
-                Square?.Dispose();
-                Largest?.Dispose();
-            }
-        }
+        private protected override State New(Parameter parameter) => new(parameter);
 
         internal AdamW(IEnumerable<ParamGroup<Options>> groups, Options defaults) : base(groups, defaults) { }
 
@@ -89,7 +100,7 @@ namespace TorchSharp.Modules
                     Mean = states.Addresses[3 * i],
                     Square = states.Addresses[(3 * i) + 1],
                     Largest = states.Addresses[(3 * i) + 2],
-                    Steps = state.Steps,
+                    Steps = state.step,
                     Rate = options.LearningRate!.Value,
                     Beta1 = options.beta1!.Value,
                     Beta2 = options.beta2!.Value,
@@ -103,7 +114,7 @@ namespace TorchSharp.Modules
             for (var i = 0; i < native.Length; i++)
             {
                 var state = entries[i].State;
-                state.Steps = native[i].Steps;
+                state.step = native[i].Steps;
                 state.Mean ??= Keep(native[i].Mean);
                 state.Square ??= Keep(native[i].Square);
                 state.Largest ??= Keep(native[i].Largest);

@@ -41,6 +41,22 @@ public static partial class torch
 
             private protected abstract void Step();
 
+            /// <summary>Adds parameters with settings of their own.</summary>
+            public virtual void add_param_group(ParamGroup param_group) => throw new NotSupportedException($"{GetType().Name} has no groups");
+
+            /// <summary>Settings of groups and states of parameters, in the order of <see cref="parameters"/>.</summary>
+            public class StateDictionary
+            {
+                internal StateDictionary() { }
+
+                public List<OptimizerOptions> Options { get; } = [];
+
+                public List<OptimizerState> State { get; } = [];
+
+                /// <summary>For each group the places of its parameters' states in <see cref="State"/>.</summary>
+                public List<List<int>> StateIndexRef { get; } = [];
+            }
+
             /// <summary>Fills the gradients with zeros. (<see cref="nn.Module.zero_grad"/> drops them.)</summary>
             public virtual void zero_grad()
             {

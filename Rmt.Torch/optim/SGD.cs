@@ -4,7 +4,7 @@ using TorchSharp.Modules;
 namespace TorchSharp.Modules
 {
     /// <summary>A step down the gradient, with momentum if wanted.</summary>
-    public sealed class SGD : GroupedOptimizer<SGD.Options, SGD.State>
+    public sealed partial class SGD : GroupedOptimizer<SGD.Options, SGD.State>
     {
         public sealed class Options : OptimizerOptions
         {
@@ -13,6 +13,29 @@ namespace TorchSharp.Modules
             public double? weight_decay { get; set; }
             public bool? nesterov { get; set; }
             public bool? maximize { get; set; }
+
+            public override void SaveStateDict(BinaryWriter writer)
+            {
+                base.SaveStateDict(writer);
+                foreach (var number in new[] { momentum, dampening, weight_decay }) writer.Write(number!.Value);
+                writer.Write(nesterov!.Value);
+                writer.Write(maximize!.Value);
+            }
+
+            public override void LoadStateDict(BinaryReader reader)
+            {
+                base.LoadStateDict(reader);
+                (momentum, dampening, weight_decay) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+                (nesterov, maximize) = (reader.ReadBoolean(), reader.ReadBoolean());
+            }
+
+            /// <exception cref="InvalidCastException">Settings of another optimizer.</exception>
+            public override void LoadStateDict(OptimizerOptions source)
+            {
+                base.LoadStateDict(source);
+                var given = (Options)source;
+                (momentum, dampening, weight_decay, nesterov, maximize) = (given.momentum, given.dampening, given.weight_decay, given.nesterov, given.maximize);
+            }
         }
 
         public sealed class ParamGroup : ParamGroup<Options>
@@ -25,13 +48,7 @@ namespace TorchSharp.Modules
                 : base(parameters, Of(lr, momentum, dampening, weight_decay, nesterov, maximize)) { }
         }
 
-        /// <summary>The velocity of a parameter.</summary>
-        public sealed class State : IDisposable
-        {
-            internal torch.Tensor? Velocity;
-
-            public void Dispose() => Velocity?.Dispose();
-        }
+        private protected override State New(Parameter parameter) => new(parameter);
 
         internal SGD(IEnumerable<ParamGroup<Options>> groups, Options defaults) : base(groups, defaults) { }
 

@@ -34,6 +34,20 @@ public sealed class LayerTests : IDisposable
     }
 
     [Fact]
+    public void The_table_of_an_embedding_can_be_replaced()
+    {
+        using var table = Embedding(1, 2);
+        using var first = table.weight;
+        table.weight = Parameter(arange(10, dtype: float32).view(5, 2));
+        Assert.Equal([8f, 9f], table.call(tensor(new long[] { 4 }))[0].data<float>().ToArray());
+        var (name, parameter) = Assert.Single(table.named_parameters());
+        Assert.Equal("weight", name);
+        Assert.Same(table.weight, parameter);
+        Assert.False(first.IsInvalid);
+        Assert.Throws<ArgumentNullException>(() => table.weight = null!);
+    }
+
+    [Fact]
     public void New_weights_lie_where_PyTorch_draws_them()
     {
         random.manual_seed(1);
