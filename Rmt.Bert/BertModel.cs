@@ -241,7 +241,7 @@ internal sealed class BertSelfAttention : nn.Module<Tensor, Tensor, Tensor?, Ten
         return nn.functional.softmax(scores, -1).MoveToOuterDisposeScope();
     }
 
-    private Tensor Split(Tensor x) => x.unflatten(-1, heads, -1).transpose(1, 2);               // [B, heads, L, d]
+    private Tensor Split(Tensor x) => x.unflatten(2, heads, -1).transpose(1, 2);               // [B, heads, L, d]
 }
 
 internal sealed class BertIntermediate : nn.Module<Tensor, Tensor>
@@ -313,9 +313,12 @@ internal static class BertInit
 
     internal static Linear Linear(long from, long to) => nn.Linear(nn.Parameter(empty([to, from])), nn.Parameter(zeros([to])));
 
+    // The table is set and not given to the factory: TorchSharp's lists another one than it reads.
     internal static Embedding Table(long rows, long width)
     {
-        using var values = empty([rows, width]);        // the table shares their memory
-        return nn.Embedding_from_pretrained(values, freeze: false);
+        var table = nn.Embedding(1, width);
+        using var unused = table.weight;
+        table.weight = (Parameter)nn.Parameter(empty([rows, width])).DetachFromDisposeScope();
+        return table;
     }
 }

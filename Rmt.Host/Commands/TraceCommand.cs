@@ -111,7 +111,7 @@ internal sealed class TraceCommand(Terminal terminal, IModels models, Cancellati
         var source = documents.Current;
         try
         {
-            foreach (var ids in Tokens.Of(source, classifier.Tokenizer, cancellation))
+            foreach (var ids in Tokens.Of(source, classifier.Tokenizer, parsed.GetValue(_common.Threads), cancellation))
                 content.Take(ids);
             cancellation.ThrowIfCancellationRequested();
             if (documents.MoveNext())

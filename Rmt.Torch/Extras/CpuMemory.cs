@@ -1,7 +1,3 @@
-#if RMT_TORCH
-using TorchSharp.Interop;
-#endif
-
 namespace Rmt.Torch;
 
 /// <summary>Memory of tensors on the CPU: freed blocks are kept for the next tensors of their size.</summary>
@@ -16,22 +12,22 @@ public static class CpuMemory
 
     /// <summary>Bytes that are kept now and belong to no tensor.</summary>
     public static long Kept =>
-#if RMT_TORCH
-        NativeMethods.rmt_cpu_memory_kept();
+#if RMT_NATIVE
+        TorchSharp.Interop.NativeMethods.rmt_cpu_memory_kept();
 #else
         0;
 #endif
 
     /// <summary>How many bytes may be kept; what is above goes back to the system at once, what waited longest first.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Less than 0.</exception>
-    /// <exception cref="NotSupportedException">Not available with this provider.</exception>
+    /// <exception cref="NotSupportedException">Another provider.</exception>
     public static void SetLimit(long bytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-#if RMT_TORCH
-        ErrorSlot.Check(NativeMethods.rmt_cpu_memory_limit(bytes));
+#if RMT_NATIVE
+        TorchSharp.Interop.ErrorSlot.Check(TorchSharp.Interop.NativeMethods.rmt_cpu_memory_limit(bytes));
 #else
-        throw new NotSupportedException("the memory of CPU tensors is kept by Rmt.Torch's own binding only; not available with this provider");
+        throw Provider.Lacks(nameof(CpuMemory));
 #endif
     }
 }

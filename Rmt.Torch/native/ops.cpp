@@ -1,6 +1,5 @@
 // Arithmetic, reductions, selection, and the functions of neural networks.
 #include "rmt_guard.h"
-#include <torch/csrc/api/include/torch/version.h>
 
 using namespace rmt;
 
@@ -212,16 +211,6 @@ rmt_tensor rmt_dropout(rmt_tensor x, double p, int training) { return tensor([&]
 int rmt_dropout_(rmt_tensor x, double p, int training) { return status([&] { at::dropout_(T(x), p, training != 0); }); }
 rmt_tensor rmt_gelu(rmt_tensor x, int tanh) { return tensor([&] { return at::gelu(T(x), tanh ? "tanh" : "none"); }); }
 
-// libtorch 1.13 has no public fused attention; its inner function returns the weights too.
-rmt_tensor rmt_attention(rmt_tensor q, rmt_tensor k, rmt_tensor v, rmt_tensor mask, double p, int causal) {
-    return tensor([&] {
-#if TORCH_VERSION_MAJOR >= 2
-        return at::scaled_dot_product_attention(T(q), T(k), T(v), maybe(mask), p, causal != 0);
-#else
-        return std::get<0>(at::_scaled_dot_product_attention(T(q), T(k), T(v), maybe(mask), p, false, causal != 0));
-#endif
-    });
-}
 rmt_tensor rmt_cross_entropy(rmt_tensor x, rmt_tensor target, rmt_tensor weight, int reduction, int64_t ignore, double smoothing) {
     return tensor([&] { return at::cross_entropy_loss(T(x), T(target), maybe(weight), reduction, ignore, smoothing); });
 }

@@ -15,7 +15,7 @@ internal sealed class LoadBenchmark : IBenchmark
 
     public string Description => "seconds and GB/s from a folder to a BERT-base (436 MB in a temporary folder), beside reading and copying as many bytes";
 
-    public bool NeedsShared => false;
+    public bool OnlyWhenNamed => false;
 
     public bool Run(Options options, Report report)
     {

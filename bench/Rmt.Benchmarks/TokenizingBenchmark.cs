@@ -14,7 +14,7 @@ internal sealed class TokenizingBenchmark : IBenchmark
 
     public string Description => "MB/s of text files to token ids, one thread and all: tokenizing FILE… --model DIR";
 
-    public bool NeedsShared => true;
+    public bool OnlyWhenNamed => true;
 
     public bool Run(Options options, Report report)
     {

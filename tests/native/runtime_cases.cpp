@@ -84,6 +84,16 @@ void memory() {
     fails(rmt_cuda_empty_cache());
 }
 
+void cpu_memory() {
+    works(rmt_cpu_memory_limit(0));
+    EXPECT(rmt_cpu_memory_kept() == 0);
+    works(rmt_cpu_memory_limit(int64_t{1} << 30));
+    { Held big = F({1000, 1000}); }
+    EXPECT(rmt_cpu_memory_kept() >= 4000000);
+    works(rmt_cpu_memory_limit(0));
+    works(rmt_cpu_memory_limit(int64_t{1} << 30));
+}
+
 void autocast() {
     void* guard = rmt_autocast_enter(0, bfloat16, 1);
     EXPECT(guard);
@@ -102,5 +112,5 @@ void autocast() {
 const std::vector<Case> runtime_cases = {
     {"rmt_error_message", errors_belong_to_their_thread}, {"rmt_set_num_threads", threads}, {"rmt_cuda_synchronize", devices}, {"rmt_set_switch", switches},
     {"rmt_generator_new", generators}, {"rmt_inference_mode_enter", modes},
-    {"rmt_cuda_memory", memory}, {"rmt_autocast_enter", autocast},
+    {"rmt_cuda_memory", memory}, {"rmt_cpu_memory_limit", cpu_memory}, {"rmt_autocast_enter", autocast},
 };
