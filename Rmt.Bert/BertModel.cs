@@ -316,7 +316,7 @@ internal static class BertInit
     // The table is set and not given to the factory: TorchSharp's lists another one than it reads.
     internal static Embedding Table(long rows, long width)
     {
-        var table = nn.Embedding(1, width);
+        var table = nn.Embedding(0, width);          // no row, so that no random number is drawn for it
         using var unused = table.weight;
         table.weight = (Parameter)nn.Parameter(empty([rows, width])).DetachFromDisposeScope();
         return table;
