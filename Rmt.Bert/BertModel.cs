@@ -1,3 +1,4 @@
+using Rmt.Torch;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -51,6 +52,10 @@ public sealed class BertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
         var x = encoder.call(embeddings.call(words, null), mask, rows);                         // [B, R, H]
         return x.MoveToOuterDisposeScope();
     }
+
+    /// <summary>Puts what queries, keys and values are made with side by side, so that reading computes them in one product. The same numbers, the same
+    /// parameters; to be asked again after a move to another device or type, and while nobody reads.</summary>
+    public void JoinProjections() => encoder.JoinProjections();
 
     /// <summary>The output of every layer, in order: what a reader of one wants. Each [B, L, H]; the caller frees them.</summary>
     /// <param name="embedded">From <see cref="Embed"/>.</param>
@@ -156,6 +161,11 @@ internal sealed class BertEncoder : nn.Module<Tensor, Tensor?, Range, Tensor>
         return x.MoveToOuterDisposeScope();
     }
 
+    internal void JoinProjections()
+    {
+        foreach (var one in layer) one.JoinProjections();
+    }
+
     private static Tensor? Keys(Tensor? mask) => mask?.unsqueeze(1).unsqueeze(1);               // [B, 1, 1, L]
 }
 
@@ -174,6 +184,8 @@ internal sealed class BertLayer : nn.Module<Tensor, Tensor?, Range, Tensor>
     }
 
     internal Tensor Attention(Tensor x, Tensor? keys) => attention.Probabilities(x, keys);
+
+    internal void JoinProjections() => attention.JoinProjections();
 
     public override Tensor forward(Tensor x, Tensor? keys, Range rows)
     {
@@ -196,6 +208,8 @@ internal sealed class BertAttention : nn.Module<Tensor, Tensor?, Range, Tensor>
     }
 
     internal Tensor Probabilities(Tensor x, Tensor? keys) => self.Probabilities(x, keys);
+
+    internal void JoinProjections() => self.JoinProjections();
 
     public override Tensor forward(Tensor x, Tensor? keys, Range rows)
     {
@@ -226,9 +240,25 @@ internal sealed class BertSelfAttention : nn.Module<Tensor, Tensor, Tensor?, Ten
     public override Tensor forward(Tensor read, Tensor x, Tensor? keys)
     {
         using var scope = NewDisposeScope();
-        var y = nn.functional.scaled_dot_product_attention(
-            Split(query.call(read)), Split(key.call(x)), Split(value.call(x)), keys, training ? dropout : 0);    // [B, heads, R, d]
+        var (q, k, v) = Projected(read, x);                                                     // [B, heads, R, d], 2 × [B, heads, L, d]
+        var y = nn.functional.scaled_dot_product_attention(q, k, v, keys, training ? dropout : 0);  // [B, heads, R, d]
         return y.transpose(1, 2).flatten(2).MoveToOuterDisposeScope();                          // [B, R, H]
+    }
+
+    // One product where every row is read, the three weights lie side by side and nothing is to be learnt.
+    private (Tensor, Tensor, Tensor) Projected(Tensor read, Tensor x)
+    {
+        if (!ReferenceEquals(read, x) || is_grad_enabled() || SideBySide.Whole(query.weight!, key.weight!, value.weight!) is not { } weight
+            || SideBySide.Whole(query.bias!, key.bias!, value.bias!) is not { } bias)
+            return (Split(query.call(read)), Split(key.call(x)), Split(value.call(x)));
+        var parts = nn.functional.linear(x, weight, bias).unflatten(2, 3, heads, -1).unbind(2);     // 3 × [B, L, heads, d]
+        return (parts[0].transpose(1, 2), parts[1].transpose(1, 2), parts[2].transpose(1, 2));
+    }
+
+    internal void JoinProjections()
+    {
+        SideBySide.Put(query.weight!, key.weight!, value.weight!);
+        SideBySide.Put(query.bias!, key.bias!, value.bias!);
     }
 
     /// <summary>Softmax(QKᵀ/√d), what forward multiplies V with; it does so without ever holding it.</summary>

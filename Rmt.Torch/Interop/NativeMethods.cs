@@ -335,4 +335,10 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(TorchLibrary.Name)]
     internal static partial void rmt_autocast_leave(IntPtr guard);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_side_by_side(ReadOnlySpan<IntPtr> tensors, int n);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_whole(ReadOnlySpan<IntPtr> tensors, int n, out IntPtr whole);
 }

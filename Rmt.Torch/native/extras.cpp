@@ -1,4 +1,4 @@
-// What TorchSharp lacks: memory statistics, autocast.
+// What TorchSharp lacks: memory statistics, autocast, tensors side by side.
 #include "rmt_guard.h"
 #include <ATen/autocast_mode.h>
 #include <torch/csrc/api/include/torch/cuda.h>
@@ -87,3 +87,50 @@ void* rmt_autocast_enter(int type, int dtype, int enabled) {
     } catch (...) { record_failure(); return nullptr; }
 }
 void rmt_autocast_leave(void* guard) { delete static_cast<Autocast*>(guard); }
+
+// Tensors of equal width whose rows could be one tensor's.
+static at::Tensor joined_rows(const std::vector<at::Tensor>& parts) {
+    if (parts.empty() || !parts[0].defined() || parts[0].dim() == 0) throw std::invalid_argument("tensors without rows cannot be side by side");
+    auto shape = parts[0].sizes().vec();
+    shape[0] = 0;
+    for (auto& part : parts) {
+        if (part.sizes().slice(1) != parts[0].sizes().slice(1) || part.scalar_type() != parts[0].scalar_type() || part.device() != parts[0].device())
+            throw std::invalid_argument("tensors that are put side by side have one type, one device, and one shape but for their rows");
+        shape[0] += part.size(0);
+    }
+    return at::empty(shape, parts[0].options().requires_grad(false));
+}
+
+int rmt_side_by_side(const rmt_tensor* tensors, int n) {
+    return status([&] {
+        at::NoGradGuard none;
+        auto parts = list(tensors, n);
+        auto whole = joined_rows(parts);
+        int64_t row = 0;
+        for (auto& part : parts) {
+            auto place = whole.narrow(0, row, part.size(0));
+            row += part.size(0);
+            place.copy_(part);
+            part.set_data(place);
+        }
+    });
+}
+
+int rmt_whole(const rmt_tensor* tensors, int n, rmt_tensor* whole) {
+    *whole = nullptr;
+    return status([&] {
+        if (n < 1) throw std::invalid_argument("no tensors");
+        int64_t rows = 0;
+        auto& first = T(tensors[0]);
+        for (int i = 0; i < n; i++) {
+            auto& part = T(tensors[i]);
+            if (part.dim() == 0 || !part.is_contiguous() || !part.is_alias_of(first) || part.storage_offset() != first.storage_offset() + rows * first.stride(0) ||
+                part.sizes().slice(1) != first.sizes().slice(1) || part.scalar_type() != first.scalar_type())
+                return;
+            rows += part.size(0);
+        }
+        auto shape = first.sizes().vec();
+        shape[0] = rows;
+        *whole = new at::Tensor(first.detach().as_strided(shape, first.strides()));
+    });
+}

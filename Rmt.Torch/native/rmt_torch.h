@@ -222,3 +222,5 @@ RMT_API int rmt_cuda_reset_peak(int device_index);
 RMT_API int rmt_cuda_empty_cache(void);
 RMT_API void* rmt_autocast_enter(int device, int dtype, int enabled);       // on this thread, until it is left there
 RMT_API void rmt_autocast_leave(void* guard);
+RMT_API int rmt_side_by_side(const rmt_tensor* tensors, int n);            // moves their numbers into one memory, row after row
+RMT_API int rmt_whole(const rmt_tensor* tensors, int n, rmt_tensor* whole);   // that memory as one tensor; null where it is not one

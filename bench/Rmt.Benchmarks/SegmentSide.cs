@@ -31,6 +31,7 @@ internal sealed class SegmentSide : IDisposable
         adapter.eval();
         if (type == "bf16") adapter.to(bfloat16);
         adapter.to(torch.device(device));
+        bert.Model.JoinProjections();
         memory = adapter.InitialMemory(batch);
         ids = randint(FirstWord, Vocabulary, [batch, Window], int64);                           // [B, L]
     }

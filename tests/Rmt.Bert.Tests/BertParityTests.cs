@@ -79,6 +79,29 @@ public sealed class BertParityTests
     }
 
     [Fact]
+    public void Queries_keys_and_values_in_one_product_are_what_they_are_in_three()
+    {
+        using var scope = NewDisposeScope();
+        random.manual_seed(3);
+        using var bert = new BertModel(Small);
+        bert.eval();
+        var words = randn([2, 20, Small.HiddenSize]);
+        var mask = arange(20).unsqueeze(0) < tensor(new long[] { 20, 9 }, [2, 1]);
+        Tensor Read(Tensor? seen, Range rows)
+        {
+            using var mode = inference_mode();
+            return bert.call(words, seen, rows);
+        }
+        var separate = (All: Read(null, ..), Masked: Read(mask, ..9));
+        var before = bert.named_parameters().Select(entry => (entry.name, entry.parameter.detach().clone())).ToArray();
+        bert.JoinProjections();
+        Near.Equal(separate.All, Read(null, ..), 1e-6, "all rows");
+        Near.Equal(separate.Masked, Read(mask, ..9), 1e-6, "masked, some rows");
+        Near.Equal(separate.All, bert.call(words, null, ..), 1e-6, "with a graph");
+        foreach (var ((name, was), (_, parameter)) in before.Zip(bert.named_parameters())) Near.Equal(was, parameter, 0, name);
+    }
+
+    [Fact]
     public void Everything_a_bert_holds_is_freed_with_it()
     {
         var before = Leaks.Baseline();

@@ -94,6 +94,21 @@ void cpu_memory() {
     works(rmt_cpu_memory_limit(int64_t{1} << 30));
 }
 
+void side_by_side() {
+    Held a = leaf({2, 3}), b = leaf({4, 3}), narrow = F({4, 2}), scalar = F({});
+    rmt_tensor both[] = {a, b}, unequal[] = {a, narrow}, without_rows[] = {scalar, scalar}, whole = nullptr;
+    works(rmt_whole(both, 2, &whole));
+    EXPECT(!whole);
+    works(rmt_side_by_side(both, 2));
+    works(rmt_whole(both, 2, &whole));
+    EXPECT(whole);
+    rmt_tensor_free(whole);
+    fails(rmt_side_by_side(unequal, 2));
+    fails(rmt_side_by_side(without_rows, 2));
+    fails(rmt_side_by_side(both, 0));
+    fails(rmt_whole(both, 0, &whole));
+}
+
 void autocast() {
     void* guard = rmt_autocast_enter(0, bfloat16, 1);
     EXPECT(guard);
@@ -112,5 +127,5 @@ void autocast() {
 const std::vector<Case> runtime_cases = {
     {"rmt_error_message", errors_belong_to_their_thread}, {"rmt_set_num_threads", threads}, {"rmt_cuda_synchronize", devices}, {"rmt_set_switch", switches},
     {"rmt_generator_new", generators}, {"rmt_inference_mode_enter", modes},
-    {"rmt_cuda_memory", memory}, {"rmt_cpu_memory_limit", cpu_memory}, {"rmt_autocast_enter", autocast},
+    {"rmt_cuda_memory", memory}, {"rmt_cpu_memory_limit", cpu_memory}, {"rmt_autocast_enter", autocast}, {"rmt_side_by_side", side_by_side},
 };
