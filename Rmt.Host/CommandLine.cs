@@ -56,6 +56,7 @@ internal static class CommandLine
             new TokenizeCommand(terminal, models, cancellation).Create(),
             new TraceCommand(terminal, models, cancellation).Create(),
             new InspectCommand(terminal, models, cancellation).Create(),
+            new FlopsCommand(terminal).Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new VerbHelp((HelpAction)help.Action!);

@@ -89,6 +89,17 @@ internal sealed partial class CommonOptions
             result.AddError($"{option.Name} must be from {least} to {most}; it is {value}.");
     });
 
+    /// <summary>A file that will be written; what stands against it is told before the work is done, not after.</summary>
+    public static void FileToWrite(Option<string?> option) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is not [var token])
+            return;
+        if (token.Value.Length == 0 || Directory.Exists(token.Value))
+            result.AddError($"{option.Name} must be a file; '{token.Value}' is {(token.Value.Length == 0 ? "no name" : "a folder")}.");
+        else if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(token.Value))))
+            result.AddError($"{option.Name} {token.Value}: there is no such folder.");
+    });
+
     private static void Check(Option option, Func<string, bool> fits, string expected) => option.Validators.Add(result =>
     {
         if (result.Tokens is [var token] && !fits(token.Value))

@@ -56,8 +56,8 @@ internal sealed class TraceOptions
             command.Add(option);
         foreach (var option in new Option[] { _segments, _layer, _head, _positions })
             option.Validators.Add(CheckForm);
-        foreach (var option in new Option[] { _save, _svg })
-            option.Validators.Add(CheckPath);
+        foreach (var option in new[] { _save, _svg })
+            CommonOptions.FileToWrite(option);
         command.Validators.Add(result =>
         {
             var (save, svg) = (result.GetValue(_save), result.GetValue(_svg));
@@ -107,16 +107,5 @@ internal sealed class TraceOptions
     {
         if (result.Tokens is [var token] && Selection.Parse(token.Value) is null && !(result.Option == _head && token.Value == "mean"))
             result.AddError($"{result.Option.Name} must be numbers and ranges such as 0,4..6,last{(result.Option == _head ? ", all or mean" : " or all")}; it is '{token.Value}'.");
-    }
-
-    // Told before a long document is read, not after.
-    private static void CheckPath(OptionResult result)
-    {
-        if (result.Tokens is not [var token])
-            return;
-        if (token.Value.Length == 0 || Directory.Exists(token.Value))
-            result.AddError($"{result.Option.Name} must be a file; '{token.Value}' is {(token.Value.Length == 0 ? "no name" : "a folder")}.");
-        else if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(token.Value))))
-            result.AddError($"{result.Option.Name} {token.Value}: there is no such folder.");
     }
 }

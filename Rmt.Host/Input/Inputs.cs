@@ -31,7 +31,7 @@ internal sealed class Inputs(IReadOnlyList<string> inputs, string? encoding, Fun
         string? problem = null;
         try
         {
-            files = [.. Files(folder)];
+            files = InOrder(folder);
         }
         catch (Exception error) when (DocumentSource.IsUnreadable(error))
         {
@@ -40,8 +40,15 @@ internal sealed class Inputs(IReadOnlyList<string> inputs, string? encoding, Fun
 
         if (files.Count == 0)
             return [DocumentSource.Unreadable(folder, problem ?? "the folder holds no *.txt and no *.jsonl")];
-        files.Sort(string.CompareOrdinal);   // the same order on every machine and in every language
         return files.SelectMany(InFile);
+    }
+
+    /// <summary>All *.txt and *.jsonl below a folder, in the same order on every machine and in every language.</summary>
+    internal static List<string> InOrder(string folder)
+    {
+        List<string> files = [.. Files(folder)];
+        files.Sort(string.CompareOrdinal);
+        return files;
     }
 
     // Links to folders are not followed: they may lead back.

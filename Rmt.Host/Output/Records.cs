@@ -23,6 +23,7 @@ internal sealed record FailureRecord(string Source, string Error) : IRecord;
 [JsonSerializable(typeof(ClassifyRecord))]
 [JsonSerializable(typeof(FailureRecord))]
 [JsonSerializable(typeof(InspectRecord))]
+[JsonSerializable(typeof(FlopsRecord))]
 [JsonSerializable(typeof(TraceRecord))]
 [JsonSerializable(typeof(System.Text.Json.JsonElement))]
 internal sealed partial class RecordJson : JsonSerializerContext;

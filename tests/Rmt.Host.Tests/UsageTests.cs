@@ -39,6 +39,14 @@ public class UsageTests
     [InlineData("inspect")]
     [InlineData("inspect a b")]
     [InlineData("inspect --nonsense")]
+    [InlineData("flops opt-9b")]
+    [InlineData("flops --layers 2 --hidden 8")]
+    [InlineData("flops --ffn 8")]
+    [InlineData("flops --lengths 0")]
+    [InlineData("flops --lengths 512,many")]
+    [InlineData("flops --window 0")]
+    [InlineData("flops --window 16 --memory-tokens 13")]
+    [InlineData("flops --svg no-such-folder/f.svg")]
     public void A_mistake_on_the_command_line_is_one_line_and_exit_code_2(string line)
     {
         using var session = new Session();
@@ -55,13 +63,14 @@ public class UsageTests
     [InlineData("tokenize", "--encoding")]
     [InlineData("trace", "--save")]
     [InlineData("inspect", "--output")]
+    [InlineData("flops", "--lengths")]
     public void Every_verb_has_help_with_an_example_and_its_record(string verb, string option)
     {
         using var session = new Session();
         Assert.Equal(ExitCode.Ok, session.Run(verb, "--help"));
         Assert.Contains(option, session.Out, StringComparison.Ordinal);
         Assert.Contains("Example:", session.Out, StringComparison.Ordinal);
-        Assert.Contains(verb == "inspect" ? "{\"path\"," : "{\"source\",\"error\"}", session.Out, StringComparison.Ordinal);
+        Assert.Contains(verb switch { "inspect" => "{\"path\",", "flops" => "{\"model\",", _ => "{\"source\",\"error\"}" }, session.Out, StringComparison.Ordinal);
         Assert.Equal("", session.Error);
     }
 

@@ -1,0 +1,41 @@
+namespace Rmt.Adapter;
+
+/// <summary>The problems of reasoning with two facts: three places in a line, told pair by pair (as bAbI's task 4, which the paper takes).</summary>
+/// <remarks>A line is two steps around the six places, begun at any of them, along one of two axes. The splits take different steps, so they share no line
+/// and hence no problem in whatever wording; and since every line is begun at every place, no answer is more frequent than another.</remarks>
+public static class RelationFacts
+{
+    private const int EveryForValidation = 5;
+
+    private static readonly (string Up, string Down)[] Axes = [("north", "south"), ("east", "west")];
+
+    /// <summary>The six places, numbered as they first appear in the authors' file.</summary>
+    public static LabelSet Labels { get; } = new(["bedroom", "bathroom", "garden", "kitchen", "office", "hallway"]);
+
+    /// <summary>12,288 problems for training, 3,072 others for validation.</summary>
+    public static IReadOnlyList<Problem> Of(TaskSplit split)
+    {
+        var places = Labels.Names;
+        var steps = (from axis in Axes from second in Enumerable.Range(1, places.Count - 1) from third in Enumerable.Range(1, places.Count - 1) where third != second select (axis, second, third))
+            .Where((_, i) => (i % EveryForValidation == EveryForValidation - 1) == (split == TaskSplit.Validation));
+        return [.. from step in steps from first in Enumerable.Range(0, places.Count)
+                   from problem in OfLine(step.axis, places[first], places[(first + step.second) % places.Count], places[(first + step.third) % places.Count])
+                   select problem];
+    }
+
+    /// <summary>The 64 ways to tell a line and to ask for one of its pairs.</summary>
+    private static IEnumerable<Problem> OfLine((string Up, string Down) axis, string first, string second, string third) =>
+        from one in Told(axis, first, second)
+        from other in Told(axis, second, third)
+        from facts in new[] { new[] { one, other }, [other, one] }
+        from question in Asked(axis, first, second).Concat(Asked(axis, second, third))
+        select new Problem(facts, question.Text, question.Answer);
+
+    private static string[] Told((string Up, string Down) axis, string upper, string lower) => [$"The {upper} is {axis.Up} of the {lower}.", $"The {lower} is {axis.Down} of the {upper}."];
+
+    private static (string Text, string Answer)[] Asked((string Up, string Down) axis, string upper, string lower) =>
+    [
+        ($"What is {axis.Up} of the {lower}?", upper), ($"What is the {lower} {axis.Down} of?", upper),
+        ($"What is {axis.Down} of the {upper}?", lower), ($"What is the {upper} {axis.Up} of?", lower),
+    ];
+}
