@@ -38,7 +38,8 @@ public sealed class MemoryReplay : IBackpropagation
         using var scope = NewDisposeScope();
         using var mode = no_grad();
         using var casts = pass.Casts();
-        var entering = initial.new_empty([pass.Steps, .. initial.shape]);                       // [T, B, m, H]
+        long[] shape = [pass.Steps, .. initial.shape];
+        var entering = empty(shape, dtype: initial.dtype, device: initial.device);              // [T, B, m, H]
         entering[0].copy_(initial);
         for (var step = 0; step < pass.Steps - 1; step++)
         {
