@@ -60,7 +60,8 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
         var hidden = each is null
             ? Backbone.Encode(window, step.Mask, Layout.RowsRead)                               // [A, R, H]
             : Layered.Encode(window, step.Mask, each)[.., Layout.RowsRead];                     // [A, R, H]
-        var written = hidden[.., Layout.WriteMemory];                                           // [A, m, H]
+        // What is handed on keeps its type where products run in a narrower one: rounding would add up from segment to segment.
+        var written = hidden[.., Layout.WriteMemory].to(state.Tokens.dtype);                    // [A, m, H]
         if (step.Rows is not null) written = state.Tokens.index_copy(0, step.Rows, written);    // [B, m, H]
         return new(hidden.MoveToOuterDisposeScope(), new(written.MoveToOuterDisposeScope()));
     }

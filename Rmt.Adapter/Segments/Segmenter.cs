@@ -1,3 +1,4 @@
+using System.Collections;
 using static TorchSharp.torch;
 
 namespace Rmt.Adapter;
@@ -44,19 +45,32 @@ public sealed class Segmenter(SegmentLayout layout, SegmentAlignment alignment =
     public SegmentBatch Batch(IReadOnlyList<ReadOnlyMemory<int>> documents, Device device)
     {
         if (documents.Count == 0) throw new ArgumentException("a batch holds one document or more", nameof(documents));
-        return new(documents.Count, Steps(documents, device));
+        return new(documents.Count, new StepList(this, documents, device));
     }
 
-    private IEnumerable<SegmentStep> Steps(IReadOnlyList<ReadOnlyMemory<int>> documents, Device device)
+    // A list that is computed, not stored: whoever reads backwards, as memory replay does, holds one step's tensors and not all of them.
+    private sealed class StepList(Segmenter segmenter, IReadOnlyList<ReadOnlyMemory<int>> documents, Device device) : IReadOnlyList<SegmentStep>
     {
-        var split = documents.Select(document => Split(document.Length)).ToArray();
-        var steps = split.Max(segments => segments.Count);
-        for (var t = 0; t < steps; t++)
+        private readonly Segmentation[] split = [.. documents.Select(document => segmenter.Split(document.Length))];
+
+        public int Count => split.Max(segments => segments.Count);
+
+        public SegmentStep this[int index]
         {
-            int Segment(int row) => t - (steps - split[row].Count);     // negative: not begun
-            var rows = Enumerable.Range(0, split.Length).Where(row => Segment(row) >= 0).ToArray();
-            var segments = rows.Select(row => documents[row][split[row][Segment(row)]]).ToArray();
-            yield return Windows(segments, device, rows.Length == split.Length ? null : rows);
+            get
+            {
+                ArgumentOutOfRangeException.ThrowIfNegative(index);
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+                var steps = Count;
+                int Segment(int row) => index - (steps - split[row].Count);     // negative: not begun
+                var rows = Enumerable.Range(0, split.Length).Where(row => Segment(row) >= 0).ToArray();
+                var segments = rows.Select(row => documents[row][split[row][Segment(row)]]).ToArray();
+                return segmenter.Windows(segments, device, rows.Length == split.Length ? null : rows);
+            }
         }
+
+        public IEnumerator<SegmentStep> GetEnumerator() => Enumerable.Range(0, Count).Select(index => this[index]).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -65,7 +65,7 @@ public sealed class RecurrentMemoryLawTests
         var segmenter = new Segmenter(Tiny.Layout());
         var dice = new Random(4);
         var initial = model.Adapter.InitialMemory(2);
-        var first = segmenter.Batch([Tiny.Document(dice, 5), Tiny.Document(dice, 50)], CPU).Steps.First();
+        var first = segmenter.Batch([Tiny.Document(dice, 5), Tiny.Document(dice, 50)], CPU).Steps[0];
         var after = model.Adapter.call(first, initial).Memory.Tokens;
         Assert.Equal(0, Near.Distance(initial.Tokens[0], after[0]));
         Assert.NotEqual(0, Near.Distance(initial.Tokens[1], after[1]));

@@ -19,10 +19,11 @@ public static class Tiny
     /// <summary>Windows of 24 tokens; with 4 memory tokens 17 of them are the document's.</summary>
     public static SegmentLayout Layout(int memoryTokens = 4) => new(Bert.MaxPositions, memoryTokens, Special);
 
-    public static RecurrentClassifier Classifier(int memoryTokens = 4, int labels = 3, int seed = 7)
+    public static RecurrentClassifier Classifier(int memoryTokens = 4, int labels = 3, int seed = 7, double dropout = 0.1)
     {
         random.manual_seed(seed);
-        var model = new RecurrentClassifier(new(new BertBackbone(new BertModel(Bert)), Layout(memoryTokens)), labels);
+        var config = Bert with { HiddenDropout = dropout, AttentionDropout = dropout };
+        var model = new RecurrentClassifier(new(new BertBackbone(new BertModel(config)), Layout(memoryTokens)), labels, dropout);
         model.eval();
         return model;
     }

@@ -1,0 +1,180 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Rmt.Adapter;
+
+/// <summary>Training as a loop that can be watched: every update is yielded as it is made.</summary>
+/// <remarks>
+/// What an update does depends on the weights, the optimizer's state, the options and the update's number alone, so a training that is saved
+/// and resumed goes on as if it had never stopped. Belongs to one thread.
+/// </remarks>
+public sealed partial class Trainer : IDisposable
+{
+    private readonly RecurrentClassifier model;
+    private readonly Segmenter segmenter;
+    private readonly IBackpropagation backpropagation;
+    private readonly IReadOnlyList<LabelledDocument> training, validation;
+    private readonly IReadOnlyList<(string Name, Parameter Parameter)> trained;
+    private readonly IReadOnlyList<Parameter> frozen;
+    private readonly AdamW optimizer;
+    private readonly double[] rates;                // of the optimizer's groups
+    private readonly SampleOrder order;
+    private readonly Evaluator evaluator;
+    private readonly KeptWeights best;
+    private int worse;                              // evaluations since the best one
+
+    /// <summary>The optimizer is made here: move the model before, not after.</summary>
+    /// <param name="model">Its weights are changed; not disposed here.</param>
+    /// <param name="segmenter">How documents are cut.</param>
+    /// <param name="backpropagation">How gradients come back through the segments.</param>
+    /// <param name="options">Every number.</param>
+    /// <param name="training">One document or more; asked for by index, so it may generate them.</param>
+    /// <param name="validation">Documents for evaluations; may be empty where none are asked for.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or there are no documents.</exception>
+    public Trainer(RecurrentClassifier model, Segmenter segmenter, IBackpropagation backpropagation, TrainingOptions options,
+        IReadOnlyList<LabelledDocument> training, IReadOnlyList<LabelledDocument> validation)
+    {
+        options.Check();
+        if (training.Count == 0) throw new ArgumentException("there is no document to train on", nameof(training));
+        if (validation.Count == 0 && options.EvaluateEvery > 0)
+            throw new ArgumentException($"there is no document to evaluate on; without evaluations, set {nameof(options.EvaluateEvery)} to 0", nameof(validation));
+        if (options.Bfloat16 && model.Adapter.Device.type != DeviceType.CUDA)
+            throw new ArgumentException($"{nameof(options.Bfloat16)} is for CUDA devices, the model is on {model.Adapter.Device}", nameof(options));
+        (this.model, this.segmenter, this.backpropagation, Options) = (model, segmenter, backpropagation, options);
+        (this.training, this.validation) = (training, validation);
+        frozen = options.FreezeBackbone ? [.. ParameterGroups.OfBackbone(model).Where(parameter => parameter.requires_grad)] : [];
+        foreach (var parameter in frozen) parameter.requires_grad = false;
+        trained = ParameterGroups.Trained(model);
+        optimizer = ParameterGroups.Optimizer(trained, options);
+        rates = [.. optimizer.ParamGroups.Select(group => group.LearningRate)];
+        order = new(options.Seed, training.Count);
+        evaluator = new(model, segmenter, options.EvaluationDocuments, Autocast);
+        best = new([.. trained.Select(entry => entry.Parameter)]);
+    }
+
+    /// <summary>Every number.</summary>
+    public TrainingOptions Options { get; }
+
+    /// <summary>Updates made.</summary>
+    public long Update { get; private set; }
+
+    /// <summary>The highest accuracy of an evaluation; null before the first.</summary>
+    public double? BestAccuracy { get; private set; }
+
+    /// <summary>Updates made when it was measured; 0 before the first evaluation, when the kept weights are those from the beginning.</summary>
+    public long BestUpdate { get; private set; }
+
+    /// <summary>Why training is over; null while it is not.</summary>
+    public TrainingEnd? End { get; private set; }
+
+    /// <summary>Makes the updates that are left, one each time the next is asked for. May be left, and entered again, between any two.</summary>
+    /// <exception cref="TrainingDivergedException">A loss or a gradient is no number; the weights are as they were before that update.</exception>
+    /// <exception cref="ArgumentException">A label is none of the head's.</exception>
+    public IEnumerable<TrainingStep> Run()
+    {
+        while (End is null) yield return Next();
+    }
+
+    /// <summary>Reads the validation documents with the weights as they are now.</summary>
+    /// <returns>Share of right answers from 0 to 1, and mean cross-entropy.</returns>
+    public (double Accuracy, double Loss) Evaluate() => evaluator.Read(validation);
+
+    /// <summary>Gives the model the weights of the best evaluation; those from the beginning where there was none.</summary>
+    public void UseBest() => best.Restore();
+
+    private ScalarType? Autocast => Options.Bfloat16 ? ScalarType.BFloat16 : null;
+
+    private TrainingStep Next()
+    {
+        using var scope = NewDisposeScope();
+        model.train();
+        model.zero_grad();
+        var (loss, segments) = Gradients();
+        var norm = Clip();
+        var factor = Options.RateFactor(Update);
+        foreach (var (group, rate) in optimizer.ParamGroups.Zip(rates)) group.LearningRate = rate * factor;
+        _ = optimizer.step();
+        model.zero_grad();
+        Update++;
+        var evaluation = IsEvaluated ? Judge() : null;
+        End = Ended(evaluation);
+        return new(Update, loss, norm, factor, segments, evaluation, End);
+    }
+
+    private (double Loss, int Segments) Gradients()
+    {
+        var (total, longest) = (0.0, 0);
+        var count = Options.Documents;
+        for (var (at, part) = (0, 0); at < count; at += Options.DocumentsPerPart, part++)
+        {
+            using var scope = NewDisposeScope();
+            var chosen = Enumerable.Range(at, Math.Min(Options.DocumentsPerPart, count - at)).Select(Document).ToArray();
+            var batch = segmenter.Batch([.. chosen.Select(document => document.Tokens)], model.Adapter.Device);
+            var labels = tensor(chosen.Select(document => (long)document.Label).ToArray(), device: model.Adapter.Device);       // [B]
+            var loss = backpropagation.Backward(model, new(batch, labels)
+            {
+                EverySegment = Options.EverySegment,
+                Weight = (double)chosen.Length / count,
+                Seeds = new(Options.Seed, Update, part),
+                Autocast = Autocast,
+            }).ToDouble();
+            if (!double.IsFinite(loss)) throw Diverged($"the loss of its documents {at} to {at + chosen.Length - 1} is {loss}");
+            total += loss * chosen.Length / count;
+            longest = Math.Max(longest, batch.Steps.Count);
+        }
+        return (total, longest);
+    }
+
+    private LabelledDocument Document(int ofUpdate)
+    {
+        var index = order.At(Update * Options.Documents + ofUpdate);
+        var document = training[index];
+        return document.Label >= 0 && document.Label < model.Labels
+            ? document
+            : throw new ArgumentException($"document {index} of the training set has label {document.Label}, expected 0 to {model.Labels - 1}");
+    }
+
+    private double Clip()
+    {
+        var parameters = trained.Select(entry => entry.Parameter).ToArray();
+        var norm = nn.utils.clip_grad_norm_(parameters, Options.ClipNorm ?? double.PositiveInfinity);
+        if (!double.IsFinite(norm)) throw Diverged($"the norm of its gradients is {norm}");
+        if (Options.ClipValue is { } value) nn.utils.clip_grad_value_(parameters, value);
+        return norm;
+    }
+
+    private TrainingDivergedException Diverged(string where)
+    {
+        model.zero_grad();
+        return new(Update, FormattableString.Invariant(
+            $"update {Update + 1}: {where}; the weights are those after update {Update}. Train with lower rates, more warm-up or stronger clipping"));
+    }
+
+    private bool IsEvaluated => Options.EvaluateEvery > 0 && (Update % Options.EvaluateEvery == 0 || Update == Options.Updates);
+
+    private Evaluation Judge()
+    {
+        var (accuracy, loss) = Evaluate();
+        var isBest = !(accuracy <= BestAccuracy);
+        worse = isBest ? 0 : worse + 1;
+        if (!isBest) return new(accuracy, loss, false);
+        best.Keep();
+        (BestAccuracy, BestUpdate) = (accuracy, Update);
+        return new(accuracy, loss, true);
+    }
+
+    private TrainingEnd? Ended(Evaluation? evaluation) =>
+        evaluation?.Accuracy >= Options.TargetAccuracy ? TrainingEnd.Target
+        : Update == Options.Updates ? TrainingEnd.Updates
+        : worse >= Options.Patience ? TrainingEnd.Patience
+        : null;
+
+    /// <summary>Frees the optimizer's state and the kept weights, and lets a frozen backbone be trained again. The model stays.</summary>
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        best.Dispose();
+        foreach (var parameter in frozen) parameter.requires_grad = true;
+    }
+}
