@@ -43,7 +43,10 @@ public sealed class BackpropagationTests
     [Fact]
     public void Dropout_is_another_in_another_update_part_and_segment()
     {
-        var seeds = from seed in Enumerable.Range(0, 5) from update in Enumerable.Range(0, 5) from part in Enumerable.Range(0, 5) from segment in Enumerable.Range(0, 5)
+        var seeds = from seed in Enumerable.Range(0, 5)
+                    from update in Enumerable.Range(0, 5)
+                    from part in Enumerable.Range(0, 5)
+                    from segment in Enumerable.Range(0, 5)
                     select new SegmentSeeds(seed, update, part).Of(segment);
         Assert.Equal(625, seeds.Distinct().Count());
 
@@ -83,7 +86,8 @@ public sealed class BackpropagationTests
         var labels = new long[] { 0, 1, 2, 1 };
         var through = new BackpropagationThroughTime(2);
         UpdatePart Of(int from, int count) => new(
-            new Segmenter(Tiny.Layout()).Batch(documents[from..(from + count)], CPU), tensor(labels[from..(from + count)])) { Weight = count / 4.0 };
+            new Segmenter(Tiny.Layout()).Batch(documents[from..(from + count)], CPU), tensor(labels[from..(from + count)]))
+        { Weight = count / 4.0 };
         var together = Gradients(model, through, Of(0, 4)).Values;
         model.zero_grad();
         for (var i = 0; i < 4; i++) through.Backward(model, Of(i, 1));

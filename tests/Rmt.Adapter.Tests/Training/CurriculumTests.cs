@@ -8,7 +8,11 @@ public sealed class CurriculumTests
 {
     private static readonly TrainingOptions Learning = Lesson.Options with
     {
-        Updates = 200, Documents = 16, DocumentsPerPart = 16, EvaluateEvery = 20, TargetAccuracy = 0.95,
+        Updates = 200,
+        Documents = 16,
+        DocumentsPerPart = 16,
+        EvaluateEvery = 20,
+        TargetAccuracy = 0.95,
     };
 
     private static readonly TrainingOptions Still = Lesson.Options with { Updates = 9, EvaluateEvery = 1, BackboneRate = 0, MemoryRate = 0, HeadRate = 0 };

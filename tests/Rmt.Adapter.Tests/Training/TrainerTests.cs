@@ -50,18 +50,17 @@ public sealed class TrainerTests
     }
 
     [Fact]
-    public void An_update_in_parts_is_the_update_in_one_go()
+    public void Updates_in_parts_lose_what_updates_in_one_go_lose()
     {
-        (double[] Losses, Dictionary<string, Tensor> Weights) Outcome(int documentsPerPart, IBackpropagation backpropagation)
+        double[] Losses(int documentsPerPart, IBackpropagation backpropagation)
         {
             using var model = Tiny.Classifier(dropout: 0);
             using var trainer = Lesson.Trainer(model, Lesson.Options with { DocumentsPerPart = documentsPerPart, Updates = 3, EvaluateEvery = 0 }, 2, backpropagation);
-            return ([.. trainer.Run().Select(step => step.Loss)], Weights(model));
+            return [.. trainer.Run().Select(step => step.Loss)];
         }
-        using var scope = NewDisposeScope();
-        var whole = Outcome(8, new BackpropagationThroughTime());
-        foreach (var other in new[] { Outcome(3, new MemoryReplay()), Outcome(1, new BackpropagationThroughTime()) })
-            Assert.All(whole.Losses.Zip(other.Losses), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
+        var whole = Losses(8, new BackpropagationThroughTime());
+        foreach (var other in new[] { Losses(3, new MemoryReplay()), Losses(1, new BackpropagationThroughTime()) })
+            Assert.All(whole.Zip(other), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
 
     [Fact]
