@@ -127,12 +127,10 @@ template <class T> INLINE void softmax_of(T* row, int64_t length, float scale, c
     for (int64_t i = whole; i < length; i++) row[i] = static_cast<T>(work[i] * factor);
 }
 
-PER_PROCESSOR void softmax_rows(float* row, int64_t rows, int64_t length, float scale, const float* hidden, float* work) {
-    for (int64_t i = 0; i < rows; i++) softmax_of(row + i * length, length, scale, hidden, work);
-}
+PER_PROCESSOR void softmax_row(float* row, int64_t length, float scale, const float* hidden, float* work) { softmax_of(row, length, scale, hidden, work); }
 
-PER_PROCESSOR void softmax_rows(at::BFloat16* row, int64_t rows, int64_t length, float scale, const float* hidden, float* work) {
-    for (int64_t i = 0; i < rows; i++) softmax_of(row + i * length, length, scale, hidden, work);
+PER_PROCESSOR void softmax_row(at::BFloat16* row, int64_t length, float scale, const float* hidden, float* work) {
+    softmax_of(row, length, scale, hidden, work);
 }
 
 int64_t rounded(int64_t length) { return (length + lanes - 1) / lanes * lanes; }
@@ -147,7 +145,7 @@ template <class T> void softmax(const at::Tensor& scores, float scale, const flo
         // One dimension was given; it may come back as either of the two.
         for (int64_t i = 0; i < count; i++)
             for (int64_t j = 0; j < columns; j++)
-                softmax_rows(reinterpret_cast<T*>(data[0] + i * strides[1] + j * strides[0]), 1, length, scale, hidden, work.data());
+                softmax_row(reinterpret_cast<T*>(data[0] + i * strides[1] + j * strides[0]), length, scale, hidden, work.data());
     }, /*grain_size=*/32);
 }
 

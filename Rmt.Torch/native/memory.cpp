@@ -79,7 +79,7 @@ public:
 
 private:
     std::mutex lock;
-    std::unordered_map<size_t, Blocks> of_size;   // each in the order of freeing
+    std::unordered_map<size_t, Blocks> of_size;              // each in the order of freeing
     Blocks order;                                            // all, the one that waited longest first
     size_t kept = 0, limit = size_t{1} << 30;
 
@@ -120,7 +120,7 @@ void give_back(void* data) {
 
 class CpuAllocator final : public c10::Allocator {
 public:
-    // Const until libtorch 2.2, not const since: one of the two is the one that is asked for.
+    // Const in old versions of libtorch, not const in new ones: one of the two is the one that is asked for.
     c10::DataPtr allocate(size_t size) const {
         if (size == 0) return {nullptr, nullptr, &c10::detail::deleteNothing, c10::Device(c10::DeviceType::CPU)};
         auto* block = size <= SIZE_MAX / 2 ? store().take(rounded(size + sizeof(Block))) : nullptr;
@@ -129,7 +129,7 @@ public:
     }
     c10::DataPtr allocate(size_t size) { return static_cast<const CpuAllocator*>(this)->allocate(size); }
     c10::DeleterFnPtr raw_deleter() const override { return &give_back; }
-    void copy_data(void* to, const void* from, size_t count) const { std::memcpy(to, from, count); }   // asked for since 2.3
+    void copy_data(void* to, const void* from, size_t count) const { std::memcpy(to, from, count); }   // new versions ask for it
 };
 
 CpuAllocator allocator;
