@@ -53,9 +53,10 @@ public sealed class BertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
         return x.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Puts what queries, keys and values are made with side by side, so that reading computes them in one product. The same numbers, the same
-    /// parameters; to be asked again after a move to another device or type, and while nobody reads.</summary>
-    public void JoinProjections() => encoder.JoinProjections();
+    /// <summary>Puts weights in the order in which reading wants them: what queries, keys and values are made with side by side, so that they are one product,
+    /// and where <see cref="PackedLinear"/> has something for this processor and type, a second copy of the layers' matrices. The same parameters, which may go on
+    /// learning; to be asked again after that or a move, and while nobody reads.</summary>
+    public void PrepareReading() => encoder.PrepareReading();
 
     /// <summary>The output of every layer, in order: what a reader of one wants. Each [B, L, H]; the caller frees them.</summary>
     /// <param name="embedded">From <see cref="Embed"/>.</param>
@@ -161,9 +162,9 @@ internal sealed class BertEncoder : nn.Module<Tensor, Tensor?, Range, Tensor>
         return x.MoveToOuterDisposeScope();
     }
 
-    internal void JoinProjections()
+    internal void PrepareReading()
     {
-        foreach (var one in layer) one.JoinProjections();
+        foreach (var one in layer) one.PrepareReading();
     }
 
     private static Tensor? Keys(Tensor? mask) => mask?.unsqueeze(1).unsqueeze(1);               // [B, 1, 1, L]
@@ -185,7 +186,12 @@ internal sealed class BertLayer : nn.Module<Tensor, Tensor?, Range, Tensor>
 
     internal Tensor Attention(Tensor x, Tensor? keys) => attention.Probabilities(x, keys);
 
-    internal void JoinProjections() => attention.JoinProjections();
+    internal void PrepareReading()
+    {
+        attention.PrepareReading();
+        intermediate.PrepareReading();
+        output.PrepareReading();
+    }
 
     public override Tensor forward(Tensor x, Tensor? keys, Range rows)
     {
@@ -209,7 +215,11 @@ internal sealed class BertAttention : nn.Module<Tensor, Tensor?, Range, Tensor>
 
     internal Tensor Probabilities(Tensor x, Tensor? keys) => self.Probabilities(x, keys);
 
-    internal void JoinProjections() => self.JoinProjections();
+    internal void PrepareReading()
+    {
+        self.PrepareReading();
+        output.PrepareReading();
+    }
 
     public override Tensor forward(Tensor x, Tensor? keys, Range rows)
     {
@@ -226,6 +236,7 @@ internal sealed class BertSelfAttention : nn.Module<Tensor, Tensor, Tensor?, Ten
     private readonly Linear value;
     private readonly int heads;
     private readonly double dropout;
+    private PackedLinear? packed;
 
     internal BertSelfAttention(BertConfig config) : base(nameof(BertSelfAttention))
     {
@@ -248,17 +259,30 @@ internal sealed class BertSelfAttention : nn.Module<Tensor, Tensor, Tensor?, Ten
     // One product where every row is read, the three weights lie side by side and nothing is to be learnt.
     private (Tensor, Tensor, Tensor) Projected(Tensor read, Tensor x)
     {
-        if (!ReferenceEquals(read, x) || is_grad_enabled() || SideBySide.Whole(query.weight!, key.weight!, value.weight!) is not { } weight
-            || SideBySide.Whole(query.bias!, key.bias!, value.bias!) is not { } bias)
+        if (!ReferenceEquals(read, x) || is_grad_enabled() || AtOnce(x) is not { } product)
             return (Split(query.call(read)), Split(key.call(x)), Split(value.call(x)));
-        var parts = nn.functional.linear(x, weight, bias).unflatten(2, 3, heads, -1).unbind(2);     // 3 × [B, L, heads, d]
+        var parts = product.unflatten(2, 3, heads, -1).unbind(2);                               // 3 × [B, L, heads, d]
         return (parts[0].transpose(1, 2), parts[1].transpose(1, 2), parts[2].transpose(1, 2));
     }
 
-    internal void JoinProjections()
+    // [B, L, H] → [B, L, 3 H]
+    private Tensor? AtOnce(Tensor x) =>
+        packed?.Apply(x) is { } product ? product
+        : SideBySide.Whole(query.weight!, key.weight!, value.weight!) is { } weight && SideBySide.Whole(query.bias!, key.bias!, value.bias!) is { } bias
+            ? nn.functional.linear(x, weight, bias) : null;
+
+    internal void PrepareReading()
     {
         SideBySide.Put(query.weight!, key.weight!, value.weight!);
         SideBySide.Put(query.bias!, key.bias!, value.bias!);
+        packed?.Dispose();
+        packed = PackedLinear.Of([query.weight!, key.weight!, value.weight!], [query.bias!, key.bias!, value.bias!]);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) packed?.Dispose();
+        base.Dispose(disposing);
     }
 
     /// <summary>Softmax(QKᵀ/√d), what forward multiplies V with; it does so without ever holding it.</summary>
@@ -278,18 +302,32 @@ internal sealed class BertIntermediate : nn.Module<Tensor, Tensor>
 {
     private readonly Linear dense;
     private readonly Func<Tensor, Tensor> activation;
+    private readonly bool isGelu;
+    private PackedLinear? packed;
 
     internal BertIntermediate(BertConfig config) : base(nameof(BertIntermediate))
     {
         dense = BertInit.Linear(config.HiddenSize, config.IntermediateSize);
-        activation = Activations.Named(config.Activation);
+        (activation, isGelu) = (Activations.Named(config.Activation), config.Activation == "gelu");
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return activation(dense.call(x)).MoveToOuterDisposeScope();                             // [B, R, I]
+        return (packed?.Apply(x, gelu: true) ?? activation(dense.call(x))).MoveToOuterDisposeScope();   // [B, R, I]
+    }
+
+    internal void PrepareReading()
+    {
+        packed?.Dispose();
+        packed = isGelu ? PackedLinear.Of([dense.weight!], [dense.bias!]) : null;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) packed?.Dispose();
+        base.Dispose(disposing);
     }
 }
 
@@ -299,6 +337,7 @@ internal sealed class BertOutput : nn.Module<Tensor, Tensor, Tensor>
     private readonly Linear dense;
     private readonly LayerNorm LayerNorm;
     private readonly Dropout dropout;
+    private PackedLinear? packed;
 
     internal BertOutput(BertConfig config, int width) : base(nameof(BertOutput))
     {
@@ -311,7 +350,20 @@ internal sealed class BertOutput : nn.Module<Tensor, Tensor, Tensor>
     public override Tensor forward(Tensor x, Tensor residual)
     {
         using var scope = NewDisposeScope();
-        return LayerNorm.call(dropout.call(dense.call(x)) + residual).MoveToOuterDisposeScope();    // [B, R, H]
+        var sum = training ? null : packed?.Apply(x, residual);                                 // [B, R, H]
+        return LayerNorm.call(sum ?? dropout.call(dense.call(x)) + residual).MoveToOuterDisposeScope();     // [B, R, H]
+    }
+
+    internal void PrepareReading()
+    {
+        packed?.Dispose();
+        packed = PackedLinear.Of([dense.weight!], [dense.bias!]);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) packed?.Dispose();
+        base.Dispose(disposing);
     }
 }
 

@@ -30,7 +30,7 @@ public static class RmtCheckpoint
         try
         {
             network.to(device ?? CPU, type ?? float32);
-            ((BertBackbone)network.Adapter.Backbone).Model.JoinProjections();
+            ((BertBackbone)network.Adapter.Backbone).Model.PrepareReading();
             var segmenter = new Segmenter(network.Adapter.Layout, alignment ?? Enum.Parse<SegmentAlignment>(config.SegmentAlignment, ignoreCase: true));
             return new(tokenizer, segmenter, network, new(config.Labels));
         }

@@ -341,4 +341,13 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_whole(ReadOnlySpan<IntPtr> tensors, int n, out IntPtr whole);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_pack_linear(TensorHandle weight, out IntPtr packed);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_packed_linear(TensorHandle packed, TensorHandle x, TensorHandle bias, TensorHandle residual, int gelu);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_tensor_version(TensorHandle t, out long version);
 }

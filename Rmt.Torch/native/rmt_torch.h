@@ -224,3 +224,6 @@ RMT_API void* rmt_autocast_enter(int device, int dtype, int enabled);       // o
 RMT_API void rmt_autocast_leave(void* guard);
 RMT_API int rmt_side_by_side(const rmt_tensor* tensors, int n);            // moves their numbers into one memory, row after row
 RMT_API int rmt_whole(const rmt_tensor* tensors, int n, rmt_tensor* whole);   // that memory as one tensor; null where it is not one
+RMT_API int rmt_pack_linear(rmt_tensor weight, rmt_tensor* packed);       // [N, K] for rmt_packed_linear; null where there is nothing faster
+RMT_API rmt_tensor rmt_packed_linear(rmt_tensor packed, rmt_tensor x, rmt_tensor bias, rmt_tensor residual, int gelu);    // x Wᵀ + bias, then + residual or gelu
+RMT_API int rmt_tensor_version(rmt_tensor t, int64_t* version);            // counts changes in place

@@ -31,7 +31,7 @@ internal sealed class SegmentSide : IDisposable
         adapter.eval();
         if (type == "bf16") adapter.to(bfloat16);
         adapter.to(torch.device(device));
-        bert.Model.JoinProjections();
+        bert.Model.PrepareReading();
         memory = adapter.InitialMemory(batch);
         ids = randint(FirstWord, Vocabulary, [batch, Window], int64);                           // [B, L]
     }

@@ -94,11 +94,30 @@ public sealed class BertParityTests
         }
         var separate = (All: Read(null, ..), Masked: Read(mask, ..9));
         var before = bert.named_parameters().Select(entry => (entry.name, entry.parameter.detach().clone())).ToArray();
-        bert.JoinProjections();
+        bert.PrepareReading();
         Near.Equal(separate.All, Read(null, ..), 1e-6, "all rows");
         Near.Equal(separate.Masked, Read(mask, ..9), 1e-6, "masked, some rows");
         Near.Equal(separate.All, bert.call(words, null, ..), 1e-6, "with a graph");
         foreach (var ((name, was), (_, parameter)) in before.Zip(bert.named_parameters())) Near.Equal(was, parameter, 0, name);
+    }
+
+    [Fact]
+    public void Prepared_in_bfloat16_it_reads_as_nearly_and_follows_its_weights()
+    {
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        random.manual_seed(4);
+        using var bert = new BertModel(Small with { HiddenSize = 64, IntermediateSize = 96, Heads = 2 });
+        bert.eval();
+        var words = randn([2, 20, 64]);
+        Tensor Read(ScalarType type) => bert.call(words.to(type), null, ..).to(float32);
+        var exact = Read(float32);
+        bert.to(bfloat16);
+        var plain = Near.Distance(Read(bfloat16), exact);
+        bert.PrepareReading();
+        Near.Equal(exact, Read(bfloat16), 1.5 * plain, "prepared");
+        foreach (var parameter in bert.parameters()) parameter.zero_();
+        Near.Equal(zeros([2, 20, 64]), Read(bfloat16), 0, "after all weights became zero");
     }
 
     [Fact]
@@ -108,6 +127,7 @@ public sealed class BertParityTests
         using (var bert = new BertModel(Small))
         {
             using var scope = NewDisposeScope();
+            bert.PrepareReading();
             _ = bert.call(bert.Words(tensor(new long[] { 1, 2, 3 }, [1, 3])), null, ..);
         }
         Leaks.Same(before);

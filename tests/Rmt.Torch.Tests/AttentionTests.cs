@@ -6,17 +6,18 @@ namespace Rmt.Torch.Tests;
 /// <summary>However attention is computed, with a graph or without, it is softmax(QKᵀ/√d)V.</summary>
 public class AttentionTests
 {
-    // Lengths around whole vectors of the softmax, and one row of queries as of all.
-    public static TheoryData<int, int, bool> Shapes =>
-        new(from length in new[] { 1, 7, 8, 9, 100, 511 } from rows in new[] { 1, length } from masked in new[] { false, true } select (rows, length, masked));
+    // Lengths around whole vectors and tiles, one row of queries as of all, and widths of heads that some ways cannot do.
+    public static TheoryData<int, int, int, bool> Shapes =>
+        new(from shape in new[] { (1, 32), (7, 32), (8, 32), (9, 32), (100, 32), (511, 32), (512, 32), (65, 64), (33, 96), (64, 80), (20, 16), (20, 24) }
+            from rows in new[] { 1, shape.Item1 } from masked in new[] { false, true } select (rows, shape.Item1, shape.Item2, masked));
 
     [Theory]
     [MemberData(nameof(Shapes))]
-    public void Without_a_graph_it_is_the_formula_as_nearly_as_with_one(int rows, int length, bool masked)
+    public void Without_a_graph_it_is_the_formula_as_nearly_as_with_one(int rows, int length, int width, bool masked)
     {
         using var scope = NewDisposeScope();
         random.manual_seed(rows + length);
-        Tensor Heads(int tokens) => (randn(2, tokens, 3, 32) * 2).transpose(1, 2);              // [B, heads, L, d], strided as a layer's are
+        Tensor Heads(int tokens) => (randn(2, tokens, 3, width) * 2).transpose(1, 2);              // [B, heads, L, d], strided as a layer's are
         Tensor q = Heads(rows), k = Heads(length), v = Heads(length);
         var mask = masked ? rand(2, 1, 1, length) > 0.3 : null;
         mask?[.., .., .., 0].fill_(true);
@@ -25,7 +26,7 @@ public class AttentionTests
             using var mode = inference_mode();
             return nn.functional.scaled_dot_product_attention(q.to(type), k.to(type), v.to(type), mask);
         }
-        var scores = q.to(float64).matmul(k.to(float64).transpose(2, 3)) / Math.Sqrt(32);
+        var scores = q.to(float64).matmul(k.to(float64).transpose(2, 3)) / Math.Sqrt(width);
         if (mask is not null) scores = scores.masked_fill(mask.logical_not(), double.NegativeInfinity);
         var expected = nn.functional.softmax(scores, -1).matmul(v.to(float64));
         // With a graph libtorch's own form runs: without one it may be no farther off than twice as much.

@@ -109,6 +109,25 @@ void side_by_side() {
     fails(rmt_whole(both, 0, &whole));
 }
 
+void packed() {
+    Held w = F({32, 64}, bfloat16), x = F({3, 64}, bfloat16), residual = F({3, 32}, bfloat16);
+    rmt_tensor held = nullptr;
+    works(rmt_pack_linear(w, &held));
+    if (held) {                                  // bfloat16 needs AVX-512, and libtorch 2
+        works(rmt_packed_linear(held, x, F({32}, bfloat16), residual, 0));
+        works(rmt_packed_linear(held, x, nullptr, nullptr, 1));
+    }
+    fails(rmt_packed_linear(held ? held : w.t, F({3, 7}, bfloat16), nullptr, nullptr, 0));
+    rmt_tensor_free(held);
+    works(rmt_pack_linear(F({2, 2, 2}, bfloat16), &held));
+    EXPECT(!held);
+    int64_t before = -1, after = -1;
+    works(rmt_tensor_version(x, &before));
+    works(rmt_dropout_(x, 0.5, 1));
+    works(rmt_tensor_version(x, &after));
+    EXPECT(after > before);
+}
+
 void autocast() {
     void* guard = rmt_autocast_enter(0, bfloat16, 1);
     EXPECT(guard);
@@ -127,5 +146,5 @@ void autocast() {
 const std::vector<Case> runtime_cases = {
     {"rmt_error_message", errors_belong_to_their_thread}, {"rmt_set_num_threads", threads}, {"rmt_cuda_synchronize", devices}, {"rmt_set_switch", switches},
     {"rmt_generator_new", generators}, {"rmt_inference_mode_enter", modes},
-    {"rmt_cuda_memory", memory}, {"rmt_cpu_memory_limit", cpu_memory}, {"rmt_autocast_enter", autocast}, {"rmt_side_by_side", side_by_side},
+    {"rmt_cuda_memory", memory}, {"rmt_cpu_memory_limit", cpu_memory}, {"rmt_autocast_enter", autocast}, {"rmt_side_by_side", side_by_side}, {"rmt_pack_linear", packed},
 };
