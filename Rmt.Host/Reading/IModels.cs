@@ -14,6 +14,9 @@ internal interface IModels
     /// <summary>The classifier itself, for one document at a time.</summary>
     DocumentClassifier LoadClassifier(ModelChoice choice);
 
+    /// <summary>What a saved model was made for, as far as it says so.</summary>
+    TrainingNotes Notes(string? model);
+
     /// <summary>What a folder, a hub id or a file holds, from headers and settings.</summary>
     ModelInspection Inspect(string path);
 }
