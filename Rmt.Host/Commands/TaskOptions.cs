@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Rmt.Adapter;
 using Rmt.Host.Evaluation;
 using Rmt.Host.Input;
@@ -97,6 +98,10 @@ internal sealed class TaskOptions
                    from segments in SegmentCounts.Parse(parsed.GetRequiredValue(_segments))!
                    select new Measurement(place.Protocol, task, segments, counts[segments])];
     }
+
+    /// <summary>What a report says of the samples.</summary>
+    public string Settings(ParseResult parsed) => string.Create(CultureInfo.InvariantCulture,
+        $"Samples a length: {parsed.GetValue(_samples)}. Seed {parsed.GetValue(_seed)}. Background: {parsed.GetValue(_background) ?? "made-up sentences"}.{(parsed.GetValue(_withholdPairs) ? " Names and places that training never put together." : "")}{(parsed.GetValue(_problems) is { } path ? $" Problems: {path}." : "")}");
 
     private static IEnumerable<(string Protocol, FactPlacement Facts)> Places(string task, string protocol)
     {

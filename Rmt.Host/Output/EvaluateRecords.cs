@@ -24,3 +24,18 @@ internal sealed record TaskRecord(
         return new(task, measurement.Segments, measurement.Protocol, accuracy.Trials, Math.Round(accuracy.Value, 6), accuracy.Hits, Math.Round(low, 6), Math.Round(high, 6), model, trained);
     }
 }
+
+/// <summary>What was said of labelled documents.</summary>
+/// <param name="Documents">That were answered.</param>
+/// <param name="Accuracy">Right answers by documents.</param>
+/// <param name="MacroF1">Mean of the labels' F1.</param>
+/// <param name="Confusion">By label, then by what its documents were taken for: how many.</param>
+internal sealed record ConfusionRecord(long Documents, double Accuracy, double MacroF1, IReadOnlyDictionary<string, IReadOnlyDictionary<string, long>> Confusion) : IRecord
+{
+    public static ConfusionRecord Of(ConfusionMatrix confusion)
+    {
+        var labels = confusion.Labels.Names;
+        return new(confusion.Count, Math.Round(confusion.Accuracy.Value, 6), Math.Round(confusion.MacroF1, 6), labels.Index().ToDictionary(truth => truth.Item,
+            truth => (IReadOnlyDictionary<string, long>)labels.Index().ToDictionary(predicted => predicted.Item, predicted => confusion[truth.Index, predicted.Index])));
+    }
+}

@@ -7,7 +7,11 @@ internal sealed class Progress
 {
     private readonly ProgressLine _line;
 
-    public Progress(Terminal terminal) => _line = new(terminal, Describe);
+    private readonly int? _total;
+
+    /// <param name="terminal">Whose stderr.</param>
+    /// <param name="total">All documents there are, where that is known.</param>
+    public Progress(Terminal terminal, int? total = null) => (_total, _line) = (total, new(terminal, Describe));
 
     public int Documents { get; private set; }
     public int Failed { get; private set; }
@@ -30,5 +34,5 @@ internal sealed class Progress
     public void Interrupted() => _line.Interrupted();
 
     public string Describe() => string.Create(CultureInfo.InvariantCulture,
-        $"{Documents} documents done{(Failed == 0 ? "" : $", {Failed} failed")}; {SegmentsRead} of {SegmentsKnown} segments of those begun; {_line.Elapsed.TotalSeconds:F1} s");
+        $"{Documents}{(_total is { } all ? $" of {all}" : "")} documents done{(Failed == 0 ? "" : $", {Failed} failed")}; {SegmentsRead} of {SegmentsKnown} segments of those begun; {_line.Elapsed.TotalSeconds:F1} s");
 }

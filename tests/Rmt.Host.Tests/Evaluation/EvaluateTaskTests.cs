@@ -1,4 +1,6 @@
 using Rmt.Adapter;
+using Rmt.Host.Evaluation;
+using Rmt.Host.Output;
 using Rmt.Host.Tests.Doubles;
 using Rmt.Testing;
 
@@ -130,5 +132,30 @@ public sealed class EvaluateTaskTests : IDisposable
         Assert.Equal(ExitCode.Cancelled, session.Run("evaluate", "--task", "detect", "--protocol", "first", "--segments", "1,40", "--samples", "6,3@2", "--batch", "8"));
         Assert.Equal([1], session.Records.Select(record => record.GetProperty("segments").GetInt32()));
         Assert.StartsWith("rmt: cancelled, ending after the step in progress: 6 of 9 samples, 8 of 126 segments", session.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_report_has_a_matrix_and_a_figure_a_protocol_and_a_line_a_record()
+    {
+        using var session = Asked(name => TaskModels.Create(seed: name!.Length));
+        Assert.Equal(ExitCode.Ok, session.Run("evaluate", "--task", "detect", "--model", "a", "--model", "a,b|c", "--segments", "1,3", "--samples", "8", "--report", _folder["r.md"]));
+        var lines = File.ReadAllLines(_folder["r.csv"]);
+        Assert.Equal("task,model,trained_segments,protocol,segments,samples,right,accuracy,low,high", lines[0]);
+        Assert.Equal(session.Records.Select(record => string.Join(',', new[] { "segments", "samples", "right" }.Select(key => record.GetProperty(key).ToString()))),
+            lines[1..].Select(line => string.Join(',', line.Replace("\"a,b|c\"", "quoted", StringComparison.Ordinal).Split(',')[4..7])));
+        var markdown = File.ReadAllLines(_folder["r.md"]);
+        Assert.Equal(["## facts in the first segment", "## facts in random segments"], markdown.Where(line => line.StartsWith("## ", StringComparison.Ordinal)));
+        Assert.Equal(2, markdown.Count(line => line == "| model | 1 | 3 |"));
+        Assert.Equal(2, markdown.Count(line => line.StartsWith(@"| a,b\|c | ", StringComparison.Ordinal)));
+        Assert.All(new[] { "r.first.svg", "r.random.svg" }, name => Assert.True(File.Exists(_folder[name])));
+    }
+
+    [Fact]
+    public void Models_that_say_what_they_were_trained_on_stand_in_that_order()
+    {
+        var records = new[] { 7, 2 }.Select(trained => new TaskRecord("memorize", 1, "front", 4, 0.5, 2, 0.1, 0.9, $"m{trained}", trained)).ToList();
+        new TaskReport(records, "").Write(new(_folder["r.md"]));
+        Assert.Equal(["| trained on, segments | 1 |", "| --- | ---: |", "| 2 | 50 |", "| 7 | 50 |"], File.ReadAllLines(_folder["r.md"]).Where(line => line.StartsWith('|')));
+        Assert.True(File.Exists(_folder["r.svg"]));
     }
 }
