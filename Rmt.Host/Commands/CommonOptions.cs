@@ -100,7 +100,8 @@ internal sealed partial class CommonOptions
             result.AddError($"{option.Name} {token.Value}: there is no such folder.");
     });
 
-    private static void Check(Option option, Func<string, bool> fits, string expected) => option.Validators.Add(result =>
+    /// <summary>A text of a form, told in a few words otherwise.</summary>
+    public static void Check(Option option, Func<string, bool> fits, string expected) => option.Validators.Add(result =>
     {
         if (result.Tokens is [var token] && !fits(token.Value))
             result.AddError($"{option.Name} must be {expected}; it is '{token.Value}'.");

@@ -27,5 +27,7 @@ internal sealed record FailureRecord(string Source, string Error) : IRecord;
 [JsonSerializable(typeof(TraceRecord))]
 [JsonSerializable(typeof(EvaluationRecord))]
 [JsonSerializable(typeof(TrainedRecord))]
+[JsonSerializable(typeof(TaskRecord))]
+[JsonSerializable(typeof(ConfusionRecord))]
 [JsonSerializable(typeof(System.Text.Json.JsonElement))]
 internal sealed partial class RecordJson : JsonSerializerContext;

@@ -20,6 +20,9 @@ internal interface IModels
     /// <param name="labels">In the order of the head's outputs.</param>
     TrainingStart LoadToTrain(ModelToTrain choice, LabelSet labels);
 
+    /// <summary>What a saved model was made for, as far as it says so.</summary>
+    TrainingNotes Notes(string? model);
+
     /// <summary>What a folder, a hub id or a file holds, from headers and settings.</summary>
     ModelInspection Inspect(string path);
 }

@@ -31,6 +31,9 @@ internal sealed class Models : IModels
         return start;
     }
 
+    public TrainingNotes Notes(string? model) =>
+        TrainingNotes.Of(ModelFolder.OpenAny(ModelFolder.Find(Named(model), HubCache.FromEnvironment())) is { RmtConfig: not null } folder ? RmtConfig.Open(folder.Path) : null);
+
     public ModelInspection Inspect(string path) => ModelInspection.Of(path, HubCache.FromEnvironment());
 
     private static string Named(string? model) =>

@@ -2,15 +2,16 @@ using System.Globalization;
 
 namespace Rmt.Host.Reading;
 
-/// <summary>What was done so far, told on stderr: a line that is written over on a terminal, else a line now and then.</summary>
-internal sealed class Progress(Terminal terminal)
+/// <summary>How many documents were read so far, told on stderr.</summary>
+internal sealed class Progress
 {
-    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1), OnTerminal = TimeSpan.FromSeconds(0.2), OnFile = TimeSpan.FromSeconds(10);
-    private const string EraseLine = "\r\u001b[K";
+    private readonly ProgressLine _line;
 
-    private readonly long _begun = terminal.Clock.GetTimestamp();
-    private TimeSpan _nextTime = terminal.ErrorIsTerminal ? Quiet : OnFile;
-    private bool _shown;
+    private readonly int? _total;
+
+    /// <param name="terminal">Whose stderr.</param>
+    /// <param name="total">All documents there are, where that is known.</param>
+    public Progress(Terminal terminal, int? total = null) => (_total, _line) = (total, new(terminal, Describe));
 
     public int Documents { get; private set; }
     public int Failed { get; private set; }
@@ -25,35 +26,13 @@ internal sealed class Progress(Terminal terminal)
 
     public void DocumentFailed() => Failed++;
 
-    /// <summary>Tells what was done, if it is time again.</summary>
-    public void Show()
-    {
-        var elapsed = terminal.Clock.GetElapsedTime(_begun);
-        if (elapsed < _nextTime)
-            return;
-        _nextTime = elapsed + (terminal.ErrorIsTerminal ? OnTerminal : OnFile);
-        if (terminal.ErrorIsTerminal)
-            terminal.Error.Write($"{EraseLine}{Describe()}");
-        else
-            terminal.Error.WriteLine($"rmt: {Describe()}");
-        _shown = terminal.ErrorIsTerminal;
-    }
+    public void Show() => _line.Show();
 
-    /// <summary>Makes room for something else on the terminal.</summary>
-    public void Clear()
-    {
-        if (_shown)
-            terminal.Error.Write(EraseLine);
-        _shown = false;
-    }
+    public void Clear() => _line.Clear();
 
     /// <summary>The answer to Ctrl-C.</summary>
-    public void Interrupted()
-    {
-        Clear();
-        terminal.Error.WriteLine($"rmt: cancelled, ending after the step in progress: {Describe()} (again Ctrl-C ends at once)");
-    }
+    public void Interrupted() => _line.Interrupted();
 
     public string Describe() => string.Create(CultureInfo.InvariantCulture,
-        $"{Documents} documents done{(Failed == 0 ? "" : $", {Failed} failed")}; {SegmentsRead} of {SegmentsKnown} segments of those begun; {terminal.Clock.GetElapsedTime(_begun).TotalSeconds:F1} s");
+        $"{Documents}{(_total is { } all ? $" of {all}" : "")} documents done{(Failed == 0 ? "" : $", {Failed} failed")}; {SegmentsRead} of {SegmentsKnown} segments of those begun; {_line.Elapsed.TotalSeconds:F1} s");
 }

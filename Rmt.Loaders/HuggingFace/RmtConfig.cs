@@ -45,7 +45,7 @@ public sealed record RmtConfig
     /// <summary>The labels by their ids, 0 to n - 1; empty for a language model.</summary>
     public IReadOnlyList<string> Labels { get; init; } = [];
 
-    /// <summary>How it was trained, as raw JSON: notes for people, which nothing reads.</summary>
+    /// <summary>How it was trained, as raw JSON: notes for people, and <see cref="TrainingNotes"/>. Loading does not look at them.</summary>
     public JsonElement? Training { get; init; }
 
     /// <summary>The file's keys in their order, with the values of those that this version does not know.</summary>

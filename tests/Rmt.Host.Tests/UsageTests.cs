@@ -36,6 +36,23 @@ public class UsageTests
     [InlineData("trace a --save no-such-folder/x")]
     [InlineData("trace a --svg .")]
     [InlineData("trace a --save x.svg")]
+    [InlineData("evaluate")]
+    [InlineData("evaluate x")]
+    [InlineData("evaluate --task guess")]
+    [InlineData("evaluate --task detect --documents x.jsonl")]
+    [InlineData("evaluate --task detect --encoding utf-16")]
+    [InlineData("evaluate --task detect --report x.txt")]
+    [InlineData("evaluate --task detect --report no-such-folder/x.md")]
+    [InlineData("evaluate --documents x.jsonl --model a --model b")]
+    [InlineData("evaluate --documents x.jsonl --samples 3")]
+    [InlineData("evaluate --segments 3")]
+    [InlineData("evaluate --task memorize --protocol both")]
+    [InlineData("evaluate --task reason --withhold-pairs")]
+    [InlineData("evaluate --task detect --problems x.csv")]
+    [InlineData("evaluate --task detect --segments 0")]
+    [InlineData("evaluate --task detect --samples 5@3")]
+    [InlineData("evaluate --task detect --seed -1")]
+    [InlineData("evaluate --task detect --batch 4097")]
     [InlineData("inspect")]
     [InlineData("inspect a b")]
     [InlineData("inspect --nonsense")]
@@ -62,6 +79,7 @@ public class UsageTests
     [InlineData("classify", "--batch")]
     [InlineData("tokenize", "--encoding")]
     [InlineData("trace", "--save")]
+    [InlineData("evaluate", "--samples")]
     [InlineData("inspect", "--output")]
     [InlineData("flops", "--lengths")]
     public void Every_verb_has_help_with_an_example_and_its_record(string verb, string option)
@@ -70,7 +88,7 @@ public class UsageTests
         Assert.Equal(ExitCode.Ok, session.Run(verb, "--help"));
         Assert.Contains(option, session.Out, StringComparison.Ordinal);
         Assert.Contains("Example:", session.Out, StringComparison.Ordinal);
-        Assert.Contains(verb switch { "inspect" => "{\"path\",", "flops" => "{\"model\",", _ => "{\"source\",\"error\"}" }, session.Out, StringComparison.Ordinal);
+        Assert.Contains(verb switch { "inspect" => "{\"path\",", "flops" => "{\"model\",", "evaluate" => "{\"task\",", _ => "{\"source\",\"error\"}" }, session.Out, StringComparison.Ordinal);
         Assert.Equal("", session.Error);
     }
 
@@ -79,10 +97,11 @@ public class UsageTests
     [InlineData("tokenize")]
     [InlineData("trace")]
     [InlineData("inspect")]
+    [InlineData("evaluate --task detect --model")]
     public void A_model_that_cannot_be_loaded_is_exit_code_3(string verb)
     {
         using var session = new Session { LoadFails = new LoadException("dir", "holds no model.\nNothing.") };
-        Assert.Equal(ExitCode.ModelNotLoadable, session.Run(verb, "-"));
+        Assert.Equal(ExitCode.ModelNotLoadable, session.Run([.. verb.Split(' '), "-"]));
         Assert.Equal("rmt: dir: holds no model. Nothing.\n", session.Error);
     }
 

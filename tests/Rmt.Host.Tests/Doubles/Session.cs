@@ -11,8 +11,10 @@ namespace Rmt.Host.Tests.Doubles;
 /// <summary>The program in this process, with a model that is a double, and what it said.</summary>
 internal sealed class Session : IModels, IDisposable
 {
-    private readonly StringWriter _out = new();
+    private readonly StringWriter _out;
     private readonly StringWriter _error = new();
+
+    public Session() => _out = new Watched(() => OnRecord());
 
     public string Out => _out.ToString();
     public string Error => _error.ToString();
@@ -20,6 +22,9 @@ internal sealed class Session : IModels, IDisposable
     public byte[] Input { get; init; } = [];
     public bool OnTerminal { get; init; }
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Runs when something was written and flushed.</summary>
+    public Action OnRecord { get; init; } = () => { };
 
     /// <summary>Instead of a model.</summary>
     public Action<CountingReader> Prepare { get; init; } = _ => { };
@@ -58,17 +63,25 @@ internal sealed class Session : IModels, IDisposable
         return Reader;
     }
 
+    /// <summary>Instead of the classifier, by its name.</summary>
+    public Func<string?, DocumentClassifier>? Classifier { get; init; }
+
     /// <summary>A small random BERT that reads words of up to 49 letters, 17 a segment.</summary>
     public DocumentClassifier LoadClassifier(ModelChoice choice)
     {
         if (LoadFails is not null)
             throw LoadFails;
         Choice = choice;
-        return new(new WordTokenizer(), new Segmenter(Tiny.Layout(), choice.Alignment ?? SegmentAlignment.Right), Tiny.Classifier(), new(["a", "b", "c"]));
+        return Classifier?.Invoke(choice.Model) ?? new(new WordTokenizer(), new Segmenter(Tiny.Layout(), choice.Alignment ?? SegmentAlignment.Right), Tiny.Classifier(), new(["a", "b", "c"]));
     }
 
     /// <summary>Models on the disk; those are small enough.</summary>
     public TrainingStart LoadToTrain(ModelToTrain choice, LabelSet labels) => LoadFails is null ? new Models().LoadToTrain(choice, labels) : throw LoadFails;
+
+    /// <summary>What the model says it was made for.</summary>
+    public TrainingNotes Notes { get; init; } = new(null, null);
+
+    TrainingNotes IModels.Notes(string? model) => LoadFails is null ? Notes : throw LoadFails;
 
     public ModelInspection Inspect(string path) => LoadFails is null ? ModelInspection.Of(path, new HubCache("no-such-cache")) : throw LoadFails;
 
@@ -77,5 +90,10 @@ internal sealed class Session : IModels, IDisposable
         Cancellation.Dispose();
         _out.Dispose();
         _error.Dispose();
+    }
+
+    private sealed class Watched(Action flushed) : StringWriter
+    {
+        public override void Flush() => flushed();
     }
 }

@@ -11,7 +11,7 @@ public sealed class SegmentMatrixTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static SegmentMatrix Small() => new() { [2, 1] = new(1, 1), [1, 16] = new(1, 6), [1, 2] = new(1_999, 2_000) };
+    private static SegmentMatrix Small() => new("model") { ["b", 1] = new(1, 1), ["a|", 16] = new(1, 6), ["a|", 2] = new(1_999, 2_000) };
 
     private static string Written(Action<TextWriter> write)
     {
@@ -22,30 +22,21 @@ public sealed class SegmentMatrixTests : IDisposable
 
     [Fact]
     public void Markdown_has_a_row_a_model_and_a_gap_where_nothing_was_measured() => Assert.Equal("""
-        | trained on | 1 | 2 | 16 |
+        | model | 1 | 2 | 16 |
         | --- | ---: | ---: | ---: |
-        | 1 |  | 99.9 | 16.7 |
-        | 2 | 100 |  |  |
+        | b | 100 |  |  |
+        | a\| |  | 99.9 | 16.7 |
 
         """, Written(Small().WriteMarkdown));
 
     [Fact]
-    public void CSV_has_a_line_a_measurement_with_its_interval() => Assert.Equal("""
-        trained_segments,evaluated_segments,hits,samples,accuracy,low,high
-        1,2,1999,2000,0.9995,0.997173,0.999912
-        1,16,1,6,0.166667,0.030053,0.563503
-        2,1,1,1,1,0.206549,1
-
-        """, Written(Small().WriteCsv));
-
-    [Fact]
     public void The_figure_shows_every_cell_both_axes_and_a_legend_inside_of_the_picture()
     {
-        var matrix = new SegmentMatrix();
+        var matrix = new SegmentMatrix("trained on, segments");
         foreach (var trained in Enumerable.Range(1, 7))
             foreach (var evaluated in Enumerable.Range(1, 15).Where(evaluated => evaluated != 9 || trained != 3))
-                matrix[trained, evaluated] = new(100 - trained, 100);
-        new SegmentMatrixSvg("Fact memorisation", matrix).Write(_folder["m.svg"]);
+                matrix[$"{trained}", evaluated] = new(100 - trained, 100);
+        matrix.Figure("Fact memorisation").Write(_folder["m.svg"]);
         var svg = XDocument.Load(_folder["m.svg"]).Root!;
         var texts = svg.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value).ToList();
         foreach (var (text, times) in new[] { ("99", 15), ("97", 14), ("93", 15), ("trained on, segments", 1), ("evaluated on, segments", 1), ("accuracy, %", 1), ("Fact memorisation", 1), ("15", 1), ("7", 2), ("50", 1) })

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Rmt.Adapter;
+using Rmt.Host.Evaluation;
+using Rmt.Host.Input;
+using Rmt.Loaders;
+
+namespace Rmt.Host.Commands;
+
+/// <summary>Which memory task is measured, on what, and how long its samples are.</summary>
+internal sealed class TaskOptions
+{
+    public const string Memorize = "memorize", Detect = "detect", Reason = "reason";
+
+    public Option<string?> Task { get; } = new("--task") { Description = "The paper's task: a fact in front, a fact at the beginning of a segment, or two facts. [default: none]" };
+
+    private readonly Option<string> _protocol = new("--protocol")
+    {
+        Description = "Where facts of detect and reason are: in the first segment, as the paper evaluates, in segments drawn for each, or once so, once so. memorize has its fact in front.",
+        DefaultValueFactory = _ => "both",
+    };
+
+    private readonly Option<string> _segments = new("--segments")
+    {
+        HelpName = "N,A..B,…",
+        Description = $"Lengths of the samples, 1 to {SegmentCounts.Most} segments each.",
+        DefaultValueFactory = _ => "1..8",
+    };
+
+    private readonly Option<string> _samples = new("--samples")
+    {
+        HelpName = "N[,N@FROM…]",
+        Description = $"Samples of each length, 1 to {SampleCounts.Most}; 1000,128@256 are 1000, and 128 from 256 segments on.",
+        DefaultValueFactory = _ => "100",
+    };
+
+    private readonly Option<string?> _background = new("--background")
+    {
+        HelpName = "PATH",
+        Description = "Text that facts are hidden in: a text file, a folder, or a *.jsonl file of documents. [default: sentences that are made up]",
+    };
+
+    private readonly Option<ulong> _seed = new("--seed")
+    {
+        HelpName = "S",
+        Description = "Which samples, 0 or more. None of them occurs in training, whatever its seed.",
+        DefaultValueFactory = _ => 0,
+    };
+
+    private readonly Option<bool> _withholdPairs = new("--withhold-pairs")
+    {
+        Description = "Ask only of names and places that were never put together in a training with the same option. [default: of all]",
+    };
+
+    private readonly Option<string?> _problems = new("--problems")
+    {
+        HelpName = "FILE.csv",
+        Description = "Problems of reason, as the paper's authors' table: fact1,fact2,question,answer. [default: 3,072 that do not occur in training]",
+    };
+
+    public void AddTo(Command command)
+    {
+        _ = Task.AcceptOnlyFromAmong(Memorize, Detect, Reason);
+        _ = _protocol.AcceptOnlyFromAmong("first", "random", "both");
+        CommonOptions.Check(_segments, text => SegmentCounts.Parse(text) is not null, $"numbers and ranges from 1 to {SegmentCounts.Most}, such as 1..7,16");
+        CommonOptions.Check(_samples, text => SampleCounts.Parse(text) is not null, $"a number from 1 to {SampleCounts.Most}, and others from some segments on, such as 1000,128@256");
+        Option[] all = [_protocol, _segments, _samples, _background, _seed, _withholdPairs, _problems];
+        command.Add(Task);
+        foreach (var option in all)
+            command.Add(option);
+        command.Validators.Add(result =>
+        {
+            var task = result.GetResult(Task) is { Tokens: [var token] } ? token.Value : null;
+            Idle(result, all, task is null, "--task");
+            Idle(result, [_protocol], task is Memorize, "--task detect or reason; memorize has its fact in front");
+            Idle(result, [_withholdPairs], task is Reason, "--task memorize or detect");
+            Idle(result, [_problems], task is Memorize or Detect, "--task reason");
+        });
+    }
+
+    /// <summary>What is measured of a model: each protocol, shorter samples first.</summary>
+    /// <exception cref="LoadException">The model cannot answer this task.</exception>
+    /// <exception cref="InputException">Background or problems cannot be read.</exception>
+    public IReadOnlyList<Measurement> Measurements(ParseResult parsed, TaskModel model)
+    {
+        var name = parsed.GetRequiredValue(Task)!;
+        var tasks = model.Tasks(parsed.GetValue(_background));
+        var (counts, seed, withhold) = (SampleCounts.Parse(parsed.GetRequiredValue(_samples))!, parsed.GetValue(_seed), parsed.GetValue(_withholdPairs));
+        var problems = parsed.GetValue(_problems) is { } path ? Problems(path) : RelationFacts.Of(TaskSplit.Validation);
+        return [.. from place in Places(name, parsed.GetRequiredValue(_protocol))
+                   let task = model.Require(name, () => name switch
+                   {
+                       Memorize => tasks.Memorize(TaskSplit.Validation, seed, withhold),
+                       Detect => tasks.Detect(place.Facts, TaskSplit.Validation, seed, withhold),
+                       _ => tasks.Reason(problems, place.Facts, TaskSplit.Validation, seed),
+                   })
+                   from segments in SegmentCounts.Parse(parsed.GetRequiredValue(_segments))!
+                   select new Measurement(place.Protocol, task, segments, counts[segments])];
+    }
+
+    /// <summary>What a report says of the samples.</summary>
+    public string Settings(ParseResult parsed) => string.Create(CultureInfo.InvariantCulture,
+        $"Samples a length: {parsed.GetValue(_samples)}. Seed {parsed.GetValue(_seed)}. Background: {parsed.GetValue(_background) ?? "made-up sentences"}.{(parsed.GetValue(_withholdPairs) ? " Names and places that training never put together." : "")}{(parsed.GetValue(_problems) is { } path ? $" Problems: {path}." : "")}");
+
+    private static IEnumerable<(string Protocol, FactPlacement Facts)> Places(string task, string protocol)
+    {
+        if (task == Memorize)
+            yield return ("front", FactPlacement.InFront);
+        else if (protocol != "random")
+            yield return ("first", FactPlacement.FirstSegment);
+        if (task != Memorize && protocol != "first")
+            yield return ("random", FactPlacement.RandomSegments);
+    }
+
+    private static IReadOnlyList<Problem> Problems(string path)
+    {
+        try
+        {
+            using var text = new StrictTextReader(Inputs.Open(path), null);
+            return TwoFactsTable.Read(text);
+        }
+        catch (Exception error) when (error is InvalidDataException || DocumentSource.IsUnreadable(error))
+        {
+            throw new InputException($"{path}: {error.Message}");
+        }
+    }
+
+    private static void Idle(CommandResult result, IEnumerable<Option> options, bool idle, string needed)
+    {
+        if (idle && options.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } given)
+            result.AddError($"{given.Name} does nothing without {needed}.");
+    }
+}
