@@ -57,6 +57,7 @@ internal static class CommandLine
             new TraceCommand(terminal, models, cancellation).Create(),
             new InspectCommand(terminal, models, cancellation).Create(),
             new FlopsCommand(terminal).Create(),
+            new VocabularyCommand(terminal, cancellation).Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new VerbHelp((HelpAction)help.Action!);

@@ -25,5 +25,6 @@ internal sealed record FailureRecord(string Source, string Error) : IRecord;
 [JsonSerializable(typeof(InspectRecord))]
 [JsonSerializable(typeof(FlopsRecord))]
 [JsonSerializable(typeof(TraceRecord))]
+[JsonSerializable(typeof(VocabularyRecord))]
 [JsonSerializable(typeof(System.Text.Json.JsonElement))]
 internal sealed partial class RecordJson : JsonSerializerContext;
