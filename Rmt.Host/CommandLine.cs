@@ -60,6 +60,7 @@ internal static class CommandLine
             new EvaluateCommand(terminal, models, cancellation).Create(),
             new InspectCommand(terminal, models, cancellation).Create(),
             new FlopsCommand(terminal).Create(),
+            new VocabularyCommand(terminal, cancellation).Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new VerbHelp((HelpAction)help.Action!);

@@ -1,50 +1,15 @@
 namespace Rmt.Adapter;
 
-/// <summary>English sentences without an end, drawn from a grammar of some 10¹⁰ of them. None names a person or a place of the memory tasks, a way to
-/// get there, a direction or a question.</summary>
+/// <summary>English and invented words in sentences without an end: statements, questions, speech, numbers, lists, and words in no order; with and without
+/// capital letters, marks set off or not.</summary>
+/// <remarks>Other people go to other places and are asked after, in the words of the memory tasks; a person, a place or a direction of the tasks is never
+/// named, or, if mentions are asked for, never a person together with a place: no sentence is a fact.</remarks>
 /// <param name="seed">The same seed, the same text.</param>
-public sealed class GeneratedText(ulong seed) : TextReader
+/// <param name="mentions">The share of sentences with a person or a place of the tasks, which is no fact, from 0 to 1: real text has such.</param>
+/// <exception cref="ArgumentOutOfRangeException">A share outside its range.</exception>
+public sealed class GeneratedText(ulong seed, double mentions = 0) : TextReader
 {
-    private static readonly string[] Openings =
-    [
-        "In the early morning", "After a long winter", "Towards the end of the year", "As the rain began to fall", "For the first time in months", "On a quiet afternoon",
-        "Without any warning", "Late in the summer", "Before the sun rose", "While the wind grew stronger", "Once the music had ended", "During the second week",
-        "To the surprise of many", "Not long after", "Despite the cold", "Some years later",
-    ];
-
-    private static readonly string[] Adjectives =
-    [
-        "old", "young", "quiet", "clever", "heavy", "small", "broken", "bright", "careful", "famous", "gentle", "hungry", "narrow", "patient", "proud", "simple",
-        "strange", "tall", "tired", "warm", "wooden", "golden", "honest", "lonely",
-    ];
-
-    private static readonly string[] Subjects =
-    [
-        "farmer", "teacher", "doctor", "painter", "sailor", "baker", "merchant", "captain", "writer", "engineer", "soldier", "singer", "judge", "poet", "student",
-        "visitor", "neighbour", "child", "horse", "bird", "dog", "fox", "wolf", "cat",
-    ];
-
-    private static readonly string[] Verbs =
-    [
-        "found", "carried", "remembered", "watched", "painted", "repaired", "described", "forgot", "bought", "sold", "admired", "studied", "lost", "noticed", "hid",
-        "collected", "ignored", "protected", "wanted", "drew", "measured", "followed", "discovered", "questioned",
-    ];
-
-    private static readonly string[] Things =
-    [
-        "letter", "bridge", "lamp", "river", "mountain", "boat", "clock", "coat", "coin", "mirror", "piano", "ship", "stone", "tree", "wheel", "window", "book", "map",
-        "story", "song", "picture", "machine", "flower", "field", "tower", "train", "basket", "blanket", "candle", "drum", "engine", "fence", "glass", "hammer", "island",
-        "ladder", "newspaper", "promise", "rumour", "secret",
-    ];
-
-    private static readonly string[] Endings =
-    [
-        "with great care", "without a word", "for many years", "more than once", "and said nothing about it", "as nobody had before", "almost by accident",
-        "in spite of the weather", "for a very good reason", "and smiled", "until it grew dark", "again and again", "with some difficulty", "to everyone's delight",
-        "and thought of the sea", "as if it were a dream",
-    ];
-
-    private readonly SplitMix64 dice = new(seed);
+    private readonly GeneratedSentences sentences = new(new(seed), mentions is >= 0 and <= 1 ? mentions : throw new ArgumentOutOfRangeException(nameof(mentions), mentions, "a share is from 0 to 1"));
     private string sentence = "";
     private int next;
 
@@ -55,7 +20,7 @@ public sealed class GeneratedText(ulong seed) : TextReader
         while (written < buffer.Length)
         {
             if (next == sentence.Length)
-                (sentence, next) = (Sentence(), 0);
+                (sentence, next) = (sentences.Next(), 0);
             var count = Math.Min(buffer.Length - written, sentence.Length - next);
             sentence.AsSpan(next, count).CopyTo(buffer[written..]);
             (written, next) = (written + count, next + count);
@@ -78,20 +43,7 @@ public sealed class GeneratedText(ulong seed) : TextReader
     public override int Peek()
     {
         if (next == sentence.Length)
-            (sentence, next) = (Sentence(), 0);
+            (sentence, next) = (sentences.Next(), 0);
         return sentence[next];
-    }
-
-    private string Sentence()
-    {
-        string Subject() => $"{dice.Of(Adjectives)} {dice.Of(Subjects)}";
-        string Thing() => $"{dice.Of(Adjectives)} {dice.Of(Things)}";
-        return dice.Next(4) switch
-        {
-            0 => $"{dice.Of(Openings)}, the {Subject()} {dice.Of(Verbs)} a {dice.Of(Things)}. ",
-            1 => $"The {Subject()} {dice.Of(Verbs)} the {Thing()} {dice.Of(Endings)}. ",
-            2 => $"{dice.Of(Openings)}, every {dice.Of(Subjects)} {dice.Of(Verbs)} the {dice.Of(Things)} {dice.Of(Endings)}. ",
-            _ => $"One {dice.Of(Subjects)} {dice.Of(Verbs)} the {Thing()}, and another {dice.Of(Verbs)} the {dice.Of(Things)}. ",
-        };
     }
 }

@@ -3,7 +3,7 @@ namespace Rmt.Adapter;
 /// <summary>The problems of memorisation and detection: who went where (arXiv 2304.11062, section 4; its authors' lists of words).</summary>
 public static class MovingFacts
 {
-    private static readonly string[] Names = ["Mary", "John", "Daniel", "Sandra"];
+    internal static readonly string[] Names = ["Mary", "John", "Daniel", "Sandra"];
     private static readonly string[] Actions = ["moved", "went", "went back", "journeyed", "travelled"];
 
     /// <summary>The six places, numbered as the authors number them.</summary>

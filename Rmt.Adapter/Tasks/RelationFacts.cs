@@ -9,6 +9,8 @@ public static class RelationFacts
 
     private static readonly (string Up, string Down)[] Axes = [("north", "south"), ("east", "west")];
 
+    internal static IEnumerable<string> Directions => Axes.SelectMany(axis => new[] { axis.Up, axis.Down });
+
     /// <summary>The six places, numbered as they first appear in the authors' file.</summary>
     public static LabelSet Labels { get; } = new(["bedroom", "bathroom", "garden", "kitchen", "office", "hallway"]);
 

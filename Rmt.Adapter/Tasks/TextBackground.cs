@@ -8,7 +8,9 @@ public sealed class TextBackground(ITokenizer tokenizer, Func<ulong, TextReader>
     private const int Part = 1 << 14;
 
     /// <summary>Varied sentences that are made up, so that no text is needed.</summary>
-    public static TextBackground Generated(ITokenizer tokenizer) => new(tokenizer, seed => new GeneratedText(seed));
+    /// <param name="tokenizer">Whose ids.</param>
+    /// <param name="mentions">As <see cref="GeneratedText"/> has it.</param>
+    public static TextBackground Generated(ITokenizer tokenizer, double mentions = 0) => new(tokenizer, seed => new GeneratedText(seed, mentions));
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The text of this seed has no token.</exception>

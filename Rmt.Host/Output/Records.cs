@@ -29,5 +29,6 @@ internal sealed record FailureRecord(string Source, string Error) : IRecord;
 [JsonSerializable(typeof(TrainedRecord))]
 [JsonSerializable(typeof(TaskRecord))]
 [JsonSerializable(typeof(ConfusionRecord))]
+[JsonSerializable(typeof(VocabularyRecord))]
 [JsonSerializable(typeof(System.Text.Json.JsonElement))]
 internal sealed partial class RecordJson : JsonSerializerContext;

@@ -7,16 +7,19 @@ internal sealed record Options
 {
     public const string Help =
         """
-          --shape mini,base      models of 'segment': mini 6 × 384, base 12 × 768 (slow), tiny 2 × 48 (default: mini)
-          --batch 1,8            windows side by side in 'segment' (default: 1,8)
-          --dtype fp32,bf16      number types of 'segment' (default: both; bf16 is very slow on a CPU without AVX512)
-          --device cpu|cuda      where 'segment' computes (default: cpu)
+          --shape mini,base      models of 'segment' and 'training': mini 6 × 384, base 12 × 768 (slow), tiny 2 × 48 (default: mini)
+          --batch 1,8            windows side by side in 'segment', documents of an update in 'training' (default: 1,8)
+          --dtype fp32,bf16      number types of 'segment'; in 'training' bf16 is autocast (default: both; bf16 is very slow on a CPU without AVX512)
+          --device cpu|cuda      where 'segment' and 'training' compute (default: cpu)
           --pairs N              measurements of each side, taken in turns, 1 or more (default: 5)
           --seconds S            length of one measurement; one call at least (default: 2)
           --limit S              seconds that one line of 'segment' may take; fewer pairs, or none, fit a slow type (default: 120)
           --threads N            threads of one operation (default: 1)
           --model DIR            tokenizer of 'tokenizing'; the names behind 'tokenizing' are its files
-          --segments N           segments that 'soak' reads, 1,000 or more (default: 100000)
+          --segments N,…         segments that 'soak' reads (one number of 1,000 or more; default: 100000), or of a document in 'training' (default: 7; with
+                                 --gradients: 2,4,8,16,32)
+          --method NAME,…        how 'training' propagates back: plain, replay (default: all)
+          --gradients            'training' compares the gradients of replay and of the whole graph, with and without dropout, and what they hold of memory
         """;
 
     public IReadOnlyList<string> Names { get; private init; } = [];
@@ -30,7 +33,9 @@ internal sealed record Options
     public double Seconds { get; private init; } = 2;
     public double Limit { get; private init; } = 120;
     public int Threads { get; private init; } = 1;
-    public int Segments { get; private init; } = 100_000;
+    public IReadOnlyList<int> Segments { get; private init; } = [];
+    public IReadOnlyList<string> Methods { get; private init; } = [];
+    public bool Gradients { get; private init; }
     public bool WantsHelp { get; private init; }
 
     /// <exception cref="FormatException">Says what is wrong with which argument.</exception>
@@ -41,6 +46,7 @@ internal sealed record Options
         {
             var name = arguments[i];
             if (name is "--help" or "-h") options = options with { WantsHelp = true };
+            else if (name == "--gradients") options = options with { Gradients = true };
             else if (!name.StartsWith('-') && options.Names.Contains("tokenizing")) options = options with { Files = [.. options.Files, name] };
             else if (!name.StartsWith('-')) options = options with { Names = [.. options.Names, name] };
             else if (i + 1 == arguments.Count) throw new FormatException($"{name} needs a value, or is unknown");
@@ -60,9 +66,14 @@ internal sealed record Options
         "--seconds" => this with { Seconds = Number(name, value) },
         "--limit" => this with { Limit = Number(name, value) },
         "--threads" => this with { Threads = (int)Number(name, value, whole: true) },
-        "--segments" => this with { Segments = Number(name, value, whole: true, most: 1e9) is var number and >= 1000 ? (int)number : throw new FormatException($"{name} is 1,000 or more, found '{value}'") },
+        "--segments" => this with { Segments = [.. value.Split(',').Select(part => (int)Number(name, part, whole: true, most: 1e9))] },
+        "--method" => this with { Methods = value.Split(',') },
         _ => throw new FormatException($"unknown option {name}; --help lists them"),
     };
+
+    /// <summary>The methods that were asked for, all known ones where none was.</summary>
+    /// <exception cref="FormatException">One that is not known.</exception>
+    public IReadOnlyList<string> MethodsAmong(IEnumerable<string> known) => Methods.Count == 0 ? [.. known] : Among("--method", string.Join(',', Methods), [.. known]);
 
     private static string[] Among(string name, string value, params string[] known)
     {

@@ -9,7 +9,7 @@ namespace Rmt.Benchmarks;
 internal sealed class SegmentSide : IDisposable
 {
     // The same numbers stand in bench/bare/bare.cpp, so that both sides draw the same weights and windows.
-    private const int Vocabulary = 30522, Window = 512, MemoryTokens = 10, Seed = 7, FirstWord = 1000;
+    private const int Vocabulary = Shapes.Vocabulary, Window = 512, MemoryTokens = 10, Seed = 7, FirstWord = 1000;
 
     private readonly RecurrentMemoryAdapter adapter;
     private readonly Tensor ids;
@@ -17,16 +17,8 @@ internal sealed class SegmentSide : IDisposable
 
     public SegmentSide(string shape, int batch, string type, string rows, string device)
     {
-        var (layers, hidden, heads, inner) = shape switch
-        {
-            "tiny" => (2, 48, 4, 96),
-            "mini" => (6, 384, 12, 1536),
-            "base" => (12, 768, 12, 3072),
-            _ => throw new ArgumentException($"no shape '{shape}'", nameof(shape)),
-        };
         manual_seed(Seed);
-        var config = new BertConfig { VocabSize = Vocabulary, Layers = layers, HiddenSize = hidden, Heads = heads, IntermediateSize = inner };
-        var bert = new BertBackbone(new BertModel(config, withPooler: false));
+        var bert = new BertBackbone(new BertModel(Shapes.Of(shape), withPooler: false));
         adapter = new(rows == "all" ? new AllRows(bert) : bert, new(Window, MemoryTokens, new(Pad: 0, Cls: 101, Sep: 102)));
         adapter.eval();
         if (type == "bf16") adapter.to(bfloat16);

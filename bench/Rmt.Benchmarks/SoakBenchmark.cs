@@ -30,12 +30,18 @@ internal sealed class SoakBenchmark : IBenchmark
         set_num_threads(options.Threads);
         var config = SmallModel.Config with { HiddenSize = 32, Heads = 2, IntermediateSize = 64, MaxPositions = 128 };
         using var model = SmallModel.Create(config, MemoryTokens);
+        var segments = options.Segments switch
+        {
+            [] => 100_000,
+            [var one and >= 1000] => one,
+            _ => throw new FormatException($"--segments of 'soak' is one number of 1,000 or more, found '{string.Join(',', options.Segments)}'"),
+        };
         var samples = new List<Sample>();
-        foreach (var sample in Read(model, config.VocabSize, options.Segments, report))
+        foreach (var sample in Read(model, config.VocabSize, segments, report))
         {
             var before = samples.Count == 0 ? 0 : samples[^1].Segments;
             samples.Add(sample);
-            if (sample.Segments * (long)Rows / options.Segments == before * (long)Rows / options.Segments) continue;
+            if (sample.Segments * (long)Rows / segments == before * (long)Rows / segments) continue;
             report.Add(
                 ("segments", sample.Segments), ("seconds", sample.Seconds), ("resident_mb", sample.Resident / 1e6), ("managed_mb", sample.Managed / 1e6),
                 ("tensors", sample.Tensors), ("handles", sample.Handles));

@@ -82,6 +82,7 @@ public class UsageTests
     [InlineData("evaluate", "--samples")]
     [InlineData("inspect", "--output")]
     [InlineData("flops", "--lengths")]
+    [InlineData("vocabulary", "--generated")]
     public void Every_verb_has_help_with_an_example_and_its_record(string verb, string option)
     {
         using var session = new Session();

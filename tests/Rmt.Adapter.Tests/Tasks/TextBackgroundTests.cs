@@ -42,26 +42,8 @@ public class TextBackgroundTests
     [Fact]
     public void Generated_sentences_hardly_repeat()
     {
-        var sentences = Fill(TextBackground.Generated(tokenizer), 100_000).Split(" . ");
-        Assert.InRange(sentences.Distinct().Count() / (double)sentences.Length, 0.99, 1);
-        Assert.InRange(sentences.SelectMany(sentence => sentence.Split(' ')).Distinct().Count(), 180, 1_000);
-    }
-
-    [Fact]
-    public void Generated_text_is_read_the_same_in_parts_of_any_size()
-    {
-        using var whole = new GeneratedText(8);
-        using var parts = new GeneratedText(8);
-        var expected = new char[500];
-        Assert.Equal(500, whole.Read(expected, 0, 500));
-        var dice = new Random(1);
-        for (var at = 0; at < 500;)
-        {
-            Assert.Equal(expected[at], (char)parts.Peek());
-            Assert.Equal(expected[at++], (char)parts.Read());
-            var part = new char[Math.Min(dice.Next(1, 40), 500 - at)];
-            Assert.Equal(part.Length, parts.Read(part, 0, part.Length));
-            Assert.Equal(expected[at..(at += part.Length)], part);
-        }
+        var sentences = Fill(TextBackground.Generated(tokenizer), 100_000).Split(" . ").Where(sentence => sentence.Length > 20).ToList();
+        Assert.InRange(sentences.Distinct().Count() / (double)sentences.Count, 0.99, 1);
+        Assert.InRange(sentences.SelectMany(sentence => sentence.Split(' ')).Distinct().Count(), 5_000, 40_000);
     }
 }

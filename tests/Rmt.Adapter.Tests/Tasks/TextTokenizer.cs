@@ -2,10 +2,13 @@ using System.Text;
 
 namespace Rmt.Adapter.Tests;
 
-/// <summary>Words and signs of a text as BERT parts them; an id is made of a token's letters, and the words are known again.</summary>
+/// <summary>Words and signs of a text as BERT parts them, numbered as they come for the first time.</summary>
 internal sealed class TextTokenizer : ITokenizer
 {
-    private readonly Dictionary<int, string> words = [];
+    private readonly Dictionary<string, int> ids = [];
+    private readonly List<string> words = [];
+
+    private const int First = 3;
 
     public SpecialTokens Special { get; } = new(0, 1, 2);
 
@@ -14,7 +17,7 @@ internal sealed class TextTokenizer : ITokenizer
     public string Token(int id)
     {
         lock (words)
-            return words[id];
+            return words[id - First];
     }
 
     public string Text(ReadOnlySpan<int> ids)
@@ -31,13 +34,15 @@ internal sealed class TextTokenizer : ITokenizer
     {
         if (word == "[SEP]")
             return Special.Sep!.Value;
-        var hash = 17u;
-        foreach (var letter in word)
-            hash = hash * 31 + letter;
-        var id = 3 + (int)(hash % (VocabularySize - 3));
         lock (words)
-            Assert.Equal(word, words.TryAdd(id, word) ? word : words[id]);
-        return id;
+        {
+            if (!ids.TryGetValue(word, out var id))
+            {
+                ids.Add(word, id = First + words.Count);
+                words.Add(word);
+            }
+            return id;
+        }
     }
 
     private sealed class Words(TextTokenizer tokenizer) : ITokenization

@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Rmt.Adapter;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Rmt.Benchmarks;
+
+/// <summary>Milliseconds and memory of one update through all segments; and whether replay's gradients are those of the whole graph.</summary>
+internal sealed class TrainingBenchmark : IBenchmark
+{
+    private const int WarmUp = 2, Least = 5, Most = 1000, Shorter = 137;
+    private const double Tolerance = 1e-4;      // of fp32: sums in another order
+
+    private static readonly Dictionary<string, IBackpropagation> Methods = new() { ["plain"] = new BackpropagationThroughTime(), ["replay"] = new MemoryReplay() };
+
+    public string Name => "training";
+
+    public string Description => "ms, tokens/s and peak memory of an update: RMT over N segments × batch B, gradients through all, AdamW; --gradients compares them";
+
+    public bool OnlyWhenNamed => true;
+
+    public bool Run(Options options, Report report)
+    {
+        set_num_threads(options.Threads);
+        return options.Gradients ? Compare(options, report) : Measure(options, report);
+    }
+
+    private static bool Measure(Options options, Report report)
+    {
+        foreach (var (shape, type, batch, segments) in Lines(options, [7]))
+            foreach (var method in options.MethodsAmong(Methods.Keys))
+            {
+                var (times, tokens, peak, error) = Updates(shape, type, batch, segments, Methods[method], options);
+                var median = times.Count > 0 ? times.Median() : (double?)null;
+                report.Add(
+                    ("shape", shape), ("segments", segments), ("batch", batch), ("dtype", type), ("device", options.Device), ("method", method), ("ms", median),
+                    ("ms_least", times.Count > 0 ? times.Min() : null), ("calls", times.Count), ("tokens_per_s", 1000 * tokens / median), ("peak_mib", peak), ("error", error));
+            }
+        return true;
+    }
+
+    private static (List<double> Milliseconds, long Tokens, double? Peak, string? Error) Updates(string shape, string type, int batch, int segments, IBackpropagation method, Options options)
+    {
+        var times = new List<double>();
+        using var work = new TrainingWork(shape, batch, segments, shorter: 0, dropout: 0.1, type, options.Device);
+        work.ForgetPeak();
+        try
+        {
+            for (var i = 0; i < WarmUp; i++) work.Update(method);
+            for (var begin = Stopwatch.GetTimestamp(); times.Count < Least || (times.Count < Most && Stopwatch.GetElapsedTime(begin).TotalSeconds < options.Seconds);)
+            {
+                var since = Stopwatch.GetTimestamp();
+                work.Update(method);
+                times.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
+            }
+            return (times, work.Tokens, work.Peak(), null);
+        }
+        catch (ExternalException error)     // out of memory: the other lines go on
+        {
+            return ([], work.Tokens, null, FirstLine(error));
+        }
+    }
+
+    private static bool Compare(Options options, Report report)
+    {
+        var same = true;
+        foreach (var (shape, type, batch, segments) in Lines(options, [2, 4, 8, 16, 32]))
+            foreach (var dropout in new[] { 0, 0.1 })
+            {
+                using var scope = NewDisposeScope();
+                using var work = new TrainingWork(shape, batch, segments, Shorter, dropout, type, options.Device);
+                var (replay, replayPeak, _) = Gradients(work, "replay");
+                var (plain, plainPeak, error) = Gradients(work, "plain");
+                var (name, difference) = plain is null || replay is null ? default : Furthest(work.Names, plain, replay);
+                same &= type != "fp32" || !(difference > Tolerance);
+                report.Add(
+                    ("shape", shape), ("segments", segments), ("batch", batch), ("dtype", type), ("device", options.Device), ("dropout", dropout),
+                    ("gradients", plain?.Count(gradient => Scale(gradient) > 0)), ("largest_difference", difference), ("of", name), ("plain_peak_mib", plainPeak), ("replay_peak_mib", replayPeak), ("error", error));
+            }
+        return same;
+    }
+
+    private static (IReadOnlyList<Tensor?>? Gradients, double? Peak, string? Error) Gradients(TrainingWork work, string method)
+    {
+        work.ForgetPeak();
+        try
+        {
+            return (work.Gradients(Methods[method]), work.Peak(), null);
+        }
+        catch (ExternalException error)
+        {
+            return (null, null, FirstLine(error));
+        }
+    }
+
+    // Relative to the largest number of the gradient. Where that is a millionth of the largest of all, there is only rounding to compare: a key's bias changes nothing.
+    private static (string Name, double? Difference) Furthest(IReadOnlyList<string> names, IReadOnlyList<Tensor?> expected, IReadOnlyList<Tensor?> found)
+    {
+        using var scope = NewDisposeScope();
+        var least = expected.Max(Scale) * 1e-6;
+        return names.Select((name, i) => (name, (double?)Difference(expected[i], found[i], least))).MaxBy(entry => entry.Item2);
+    }
+
+    private static double Difference(Tensor? expected, Tensor? found, double least) =>
+        expected is null || found is null ? Math.Max(Scale(expected), Scale(found)) > 0 ? 1 : 0
+        : Scale(expected) > least ? Scale(expected - found) / Scale(expected)
+        : Scale(found) > 2 * least ? 1 : 0;
+
+    private static double Scale(Tensor? gradient) => gradient?.abs().max().ToDouble() ?? 0;
+
+    private static IEnumerable<(string Shape, string Type, int Batch, int Segments)> Lines(Options options, IReadOnlyList<int> segments) =>
+        from shape in options.Shapes from type in options.Types from batch in options.Batches from number in options.Segments.Count > 0 ? options.Segments : segments select (shape, type, batch, number);
+
+    private static string FirstLine(Exception error) => error.Message.Split('\n')[0];
+}
