@@ -14,7 +14,9 @@ public static partial class torch
 
     public const ScalarType uint8 = ScalarType.Byte, int8 = ScalarType.Int8, int16 = ScalarType.Int16, int32 = ScalarType.Int32,
         int64 = ScalarType.Int64, float16 = ScalarType.Float16, half = ScalarType.Float16, float32 = ScalarType.Float32,
-        float64 = ScalarType.Float64, bfloat16 = ScalarType.BFloat16, @bool = ScalarType.Bool;
+        float64 = ScalarType.Float64, bfloat16 = ScalarType.BFloat16, @bool = ScalarType.Bool, complex64 = ScalarType.ComplexFloat32, complex128 = ScalarType.ComplexFloat64,
+        @short = ScalarType.Int16, @int = ScalarType.Int32, @long = ScalarType.Int64, @float = ScalarType.Float32, @double = ScalarType.Float64,
+        cfloat = ScalarType.ComplexFloat32, cdouble = ScalarType.ComplexFloat64;
 
     /// <summary>How a loss over a batch becomes one number, or stays one a sample.</summary>
     public static partial class nn

@@ -8,7 +8,7 @@ internal enum IndexKind : long { single, slice, ellipsis, none, boolean, tensor 
 internal enum Unary
 {
     abs, neg, exp, log, sqrt, rsqrt, sin, cos, tanh, erf, sigmoid, relu, silu, floor,
-    ceil, round, sign, reciprocal, square, logical_not, bitwise_not, isnan, isinf, isfinite,
+    ceil, round, sign, reciprocal, square, logical_not, bitwise_not, isnan, isinf, isfinite, erfinv, conj_physical,
 }
 
 internal enum Binary

@@ -91,6 +91,12 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_item(TensorHandle t, out NativeScalar value);
     [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_storage(TensorHandle t, out IntPtr data, out long bytes);
+    [LibraryImport(TorchLibrary.Name, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int rmt_save(TensorHandle t, string path);
+    [LibraryImport(TorchLibrary.Name, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial IntPtr rmt_load(string path);
+    [LibraryImport(TorchLibrary.Name)]
     internal static partial IntPtr rmt_view(TensorHandle t, ReadOnlySpan<long> sizes, int n);
     [LibraryImport(TorchLibrary.Name)]
     internal static partial IntPtr rmt_reshape(TensorHandle t, ReadOnlySpan<long> sizes, int n);
@@ -232,6 +238,8 @@ internal static unsafe partial class NativeMethods
     internal static partial IntPtr rmt_linear(TensorHandle x, TensorHandle weight, TensorHandle bias);
     [LibraryImport(TorchLibrary.Name)]
     internal static partial IntPtr rmt_embedding(TensorHandle weight, TensorHandle ids, long padding_idx, int scale_grad_by_freq, int sparse);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_embedding_renorm_(TensorHandle weight, TensorHandle ids, double max_norm, double p);
     [LibraryImport(TorchLibrary.Name)]
     internal static partial IntPtr rmt_layer_norm(TensorHandle x, ReadOnlySpan<long> shape, int n, TensorHandle weight, TensorHandle bias, double eps);
     [LibraryImport(TorchLibrary.Name)]

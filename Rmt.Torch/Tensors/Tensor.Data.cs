@@ -170,6 +170,9 @@ public static class TensorExtensionMethods
         _ = tensor.copy_(read);
     }
 
+    /// <summary>Reads what <see cref="Save"/> wrote as a new tensor.</summary>
+    public static torch.Tensor Load(BinaryReader reader) => TensorFormat.Read(reader, "tensor");
+
     public static float ToSingle(this torch.Tensor value) => (float)value.ItemAsDouble();
     public static double ToDouble(this torch.Tensor value) => value.ItemAsDouble();
     public static int ToInt32(this torch.Tensor value) => checked((int)value.ItemAsLong());

@@ -95,11 +95,18 @@ public static partial class torch
         public static implicit operator Tensor(double value) => tensor(value);
         public static implicit operator Tensor(long value) => tensor(value);
         public static implicit operator Tensor(int value) => tensor(value);
+        public static implicit operator Tensor(short value) => tensor(value);
+        public static implicit operator Tensor(sbyte value) => tensor(value);
+        public static implicit operator Tensor(byte value) => tensor(value);
         public static implicit operator Tensor(bool value) => tensor(value);
         public static implicit operator Tensor(float[] values) => tensor(values);
         public static implicit operator Tensor(double[] values) => tensor(values);
         public static implicit operator Tensor(long[] values) => tensor(values);
         public static implicit operator Tensor(int[] values) => tensor(values);
+        public static implicit operator Tensor(short[] values) => tensor(values);
+        public static implicit operator Tensor(sbyte[] values) => tensor(values);
+        public static implicit operator Tensor(byte[] values) => tensor(values);
+        public static implicit operator Tensor(bool[] values) => tensor(values);
 
         public static explicit operator float(Tensor value) => value.ToSingle();
         public static explicit operator double(Tensor value) => value.ToDouble();

@@ -17,11 +17,15 @@ public static partial class torch
         public Tensor mean() => Apply(Reduce.mean);
         public Tensor mean(long[] dimensions, bool keepdim = false, ScalarType? type = null) => Apply(Reduce.mean, dimensions, keepdim, type);
         public Tensor std(bool unbiased = true) => std([], unbiased);
-        public Tensor std(long[] dimensions, bool unbiased = true, bool keepdim = false) =>
-            Apply(unbiased ? Reduce.std : Reduce.std_biased, dimensions, keepdim);
+        public Tensor std(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => std([dim], unbiased, keepdim, type);
+        public Tensor std(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            Typed(Apply(unbiased ? Reduce.std : Reduce.std_biased, dimensions, keepdim), type);
         public Tensor var(bool unbiased = true) => var([], unbiased);
-        public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false) =>
-            Apply(unbiased ? Reduce.var : Reduce.var_biased, dimensions, keepdim);
+        public Tensor var(long dim, bool unbiased = true, bool keepdim = false, ScalarType? type = null) => var([dim], unbiased, keepdim, type);
+        public Tensor var(long[] dimensions, bool unbiased = true, bool keepdim = false, ScalarType? type = null) =>
+            Typed(Apply(unbiased ? Reduce.var : Reduce.var_biased, dimensions, keepdim), type);
+        private static Tensor Typed(Tensor result, ScalarType? type) => type is { } asked && asked != result.dtype ? result.to(asked, disposeAfter: true) : result;
+
         public Tensor amax(params long[] dims) => Apply(Reduce.amax, dims);
         public Tensor amax(long[] dims, bool keepdim) => Apply(Reduce.amax, dims, keepdim);
         public Tensor amin(params long[] dims) => Apply(Reduce.amin, dims);

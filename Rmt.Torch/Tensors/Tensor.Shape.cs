@@ -10,6 +10,8 @@ public static partial class torch
         public Tensor reshape(params long[] shape) => Own(NativeMethods.rmt_reshape(NativeHandle, shape, shape.Length));
         public Tensor expand(long[] sizes, bool isImplicit = false) => Own(NativeMethods.rmt_expand(NativeHandle, sizes, sizes.Length));
         public Tensor expand(params long[] sizes) => expand(sizes, false);
+        public Tensor expand(ReadOnlySpan<long> sizes, bool isImplicit = false) => Own(NativeMethods.rmt_expand(NativeHandle, sizes, sizes.Length));
+        public Tensor expand(Size sizes, bool isImplicit = false) => expand(sizes.Shape, isImplicit);
         public Tensor expand_as(Tensor other) => expand(other.shape);
         public Tensor permute(params long[] permutation) => Own(NativeMethods.rmt_permute(NativeHandle, permutation, permutation.Length));
         public Tensor permute(IEnumerable<long> permutation) => permute(permutation.ToArray());
@@ -24,6 +26,18 @@ public static partial class torch
 
         public Tensor T => permute(Enumerable.Range(0, (int)ndim).Reverse().Select(d => (long)d));
         public Tensor mT => transpose(-2, -1);
+
+        /// <summary>The matrix turned, complex numbers conjugated.</summary>
+        public Tensor H
+        {
+            get
+            {
+                var turned = transpose(0, 1);
+                if (dtype is not (ScalarType.ComplexFloat32 or ScalarType.ComplexFloat64)) return turned;
+                using (turned) return turned.Apply(Unary.conj_physical);
+            }
+        }
+
         public Tensor contiguous() => Own(NativeMethods.rmt_contiguous(NativeHandle));
         public Tensor unsqueeze(long dim) => Own(NativeMethods.rmt_unsqueeze(NativeHandle, dim));
         public Tensor squeeze(long? dim = null) =>
@@ -76,7 +90,9 @@ public static partial class torch
         public Tensor repeat(params long[] sizes) => Own(NativeMethods.rmt_repeat(NativeHandle, sizes, sizes.Length));
         public Tensor repeat_interleave(long repeats, long? dim = null, long? output_size = null) =>
             Own(NativeMethods.rmt_repeat_interleave(NativeHandle, repeats, dim ?? 0, dim is null ? 0 : 1));
-        public Tensor roll(long shifts, long dims) => roll([shifts], [dims]);
+        /// <summary>Without a dimension, all elements in their order go round as one row.</summary>
+        public Tensor roll(long shifts, long? dims = null) => roll([shifts], dims is { } dim ? [dim] : []);
+        public Tensor roll((long, long) shifts, (long, long) dims) => roll([shifts.Item1, shifts.Item2], [dims.Item1, dims.Item2]);
         public Tensor roll(long[] shifts, long[] dims) => Own(NativeMethods.rmt_roll(NativeHandle, shifts, shifts.Length, dims, dims.Length));
         public Tensor flip(params long[] dims) => Own(NativeMethods.rmt_flip(NativeHandle, dims, dims.Length));
         public Tensor alias() => Own(NativeMethods.rmt_alias(NativeHandle));

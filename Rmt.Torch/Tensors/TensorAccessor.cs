@@ -53,15 +53,21 @@ public sealed class TensorAccessor<T> : IDisposable, IEnumerable<T> where T : un
         return values;
     }
 
-    public void CopyTo(Span<T> target)
+    /// <summary>Copies as many elements as there are on both sides, those of the tensor from <paramref name="tensorIndex"/> on.</summary>
+    public void CopyTo(Span<T> array, int arrayIndex = 0, long tensorIndex = 0)
     {
-        Elements.CopyTo(target);
+        var from = Elements[checked((int)tensorIndex)..];
+        var to = array[arrayIndex..];
+        from[..Math.Min(from.Length, to.Length)].CopyTo(to);
         GC.KeepAlive(this);
     }
 
-    public void CopyFrom(ReadOnlySpan<T> values)
+    /// <inheritdoc cref="CopyTo"/>
+    public void CopyFrom(ReadOnlySpan<T> array, int arrayIndex = 0, long tensorIndex = 0)
     {
-        values.CopyTo(Writable);
+        var from = array[arrayIndex..];
+        var to = Writable[checked((int)tensorIndex)..];
+        from[..Math.Min(from.Length, to.Length)].CopyTo(to);
         GC.KeepAlive(this);
     }
 

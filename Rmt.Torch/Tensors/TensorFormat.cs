@@ -33,14 +33,16 @@ internal static class TensorFormat
             bytes = checked(bytes * sizes[i]);
         }
         if (reader.BaseStream.CanSeek && bytes > reader.BaseStream.Length - reader.BaseStream.Position) throw new EndOfStreamException($"'{key}' is cut off");
-        var tensor = torch.empty(sizes, type);
+        var tensor = torch.empty(sizes, type, torch.CPU);
         foreach (var part in Parts(tensor)) reader.BaseStream.ReadExactly(part.bytes);
         return tensor;
     }
 
-    private static IEnumerable<torch.Tensor> Parts(torch.Tensor tensor)
+    // Of a contiguous tensor: pieces that share its memory, each short enough for a span.
+    internal static IEnumerable<torch.Tensor> Parts(torch.Tensor tensor)
     {
-        using var flat = tensor.view(-1);
+        using var own = tensor.detach();        // a parameter is written to as well
+        using var flat = own.view(-1);
         for (var at = 0L; at < flat.numel(); at += Part)
         {
             using var part = flat.narrow(0, at, Math.Min(Part, flat.numel() - at));
@@ -48,7 +50,7 @@ internal static class TensorFormat
         }
     }
 
-    private static long SizeOf(torch.ScalarType type) => type switch
+    internal static long SizeOf(torch.ScalarType type) => type switch
     {
         torch.ScalarType.Byte or torch.ScalarType.Int8 or torch.ScalarType.Bool => 1,
         torch.ScalarType.Int16 or torch.ScalarType.Float16 or torch.ScalarType.BFloat16 => 2,

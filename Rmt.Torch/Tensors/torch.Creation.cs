@@ -5,7 +5,7 @@ namespace TorchSharp;
 public static partial class torch
 {
     private static Tensor Create(Fill fill, ReadOnlySpan<long> size, ScalarType? dtype, Device? device, bool requires_grad, Generator? generator = null) =>
-        Finish(NativeMethods.rmt_create((int)fill, size, size.Length, new NativeOptions(dtype ?? float32, device), Generator.HandleOrNone(generator)), requires_grad);
+        Finish(NativeMethods.rmt_create((int)fill, size, size.Length, new NativeOptions(dtype ?? defaultType, device ?? defaultDevice), Generator.HandleOrNone(generator)), requires_grad);
 
     private static Tensor Finish(IntPtr tensor, bool requires_grad)
     {
@@ -85,13 +85,22 @@ public static partial class torch
         full(size.AsSpan(), value, dtype, device, requires_grad, names);
 
     public static Tensor full(ReadOnlySpan<long> size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) =>
-        Finish(NativeMethods.rmt_full(size, size.Length, value.Value, new NativeOptions(dtype ?? TypeOf(value), device)), requires_grad);
+        Finish(NativeMethods.rmt_full(size, size.Length, value.Value, new NativeOptions(dtype ?? TypeOf(value), device ?? defaultDevice)), requires_grad);
+
+    public static Tensor full(long size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => full([size], value, dtype, device, requires_grad);
+    public static Tensor full(long rows, long columns, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => full([rows, columns], value, dtype, device, requires_grad);
+    public static Tensor full(long dim0, long dim1, long dim2, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => full([dim0, dim1, dim2], value, dtype, device, requires_grad);
+    public static Tensor full(long dim0, long dim1, long dim2, long dim3, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => full([dim0, dim1, dim2, dim3], value, dtype, device, requires_grad);
+    public static Tensor full(int size, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => full([size], value, dtype, device, requires_grad);
+    public static Tensor full(int rows, int columns, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => full([rows, columns], value, dtype, device, requires_grad);
+    public static Tensor full(int dim0, int dim1, int dim2, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => full([dim0, dim1, dim2], value, dtype, device, requires_grad);
+    public static Tensor full(int dim0, int dim1, int dim2, int dim3, Scalar value, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, string[]? names = null) => full([dim0, dim1, dim2, dim3], value, dtype, device, requires_grad);
 
     private static ScalarType TypeOf(Scalar value) => value.Value.Tag switch
     {
         ScalarTag.whole => int64,
         ScalarTag.boolean => @bool,
-        _ => float32,
+        _ => defaultType,
     };
 
     public static Tensor arange(Scalar stop, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) =>
@@ -102,14 +111,14 @@ public static partial class torch
     public static Tensor arange(Scalar start, Scalar stop, Scalar step, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
         var whole = start.Value.Tag == ScalarTag.whole && stop.Value.Tag == ScalarTag.whole && step.Value.Tag == ScalarTag.whole;
-        var options = new NativeOptions(dtype ?? (whole ? int64 : float32), device);
+        var options = new NativeOptions(dtype ?? (whole ? int64 : defaultType), device ?? defaultDevice);
         return Finish(NativeMethods.rmt_arange(start.Value, stop.Value, step.Value, options), requires_grad);
     }
 
     public static Tensor randint(long high, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
         randint(0, high, size, dtype, device, requires_grad, generator);
     public static Tensor randint(long low, long high, long[] size, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
-        Finish(NativeMethods.rmt_randint(low, high, size, size.Length, new NativeOptions(dtype ?? int64, device), Generator.HandleOrNone(generator)), requires_grad);
+        Finish(NativeMethods.rmt_randint(low, high, size, size.Length, new NativeOptions(dtype ?? int64, device ?? defaultDevice), Generator.HandleOrNone(generator)), requires_grad);
     public static Tensor randperm(long n, ScalarType? dtype = null, Device? device = null, bool requires_grad = false, Generator? generator = null) =>
-        Finish(NativeMethods.rmt_randperm(n, new NativeOptions(dtype ?? int64, device), Generator.HandleOrNone(generator)), requires_grad);
+        Finish(NativeMethods.rmt_randperm(n, new NativeOptions(dtype ?? int64, device ?? defaultDevice), Generator.HandleOrNone(generator)), requires_grad);
 }

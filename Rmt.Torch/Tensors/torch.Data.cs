@@ -12,10 +12,14 @@ public static partial class torch
         foreach (var size in dimensions) count *= size;
         if (count != data.Length)
             throw new ArgumentException($"{data.Length} elements do not fill [{string.Join(", ", dimensions.ToArray())}]", nameof(dimensions));
-        var result = empty(dimensions, Tensor.TypeOf(typeof(T)));
+        var result = empty(dimensions, Tensor.TypeOf(typeof(T)), CPU);
         MemoryMarshal.AsBytes(data).CopyTo(result.bytes);
-        var there = result.device == (device ?? CPU) && result.dtype == (dtype ?? result.dtype);
-        if (!there) result = result.to(dtype ?? result.dtype, device ?? CPU, disposeAfter: true);
+        return Finish(result, dtype, device ?? get_default_device(), requires_grad);
+    }
+
+    private static Tensor Finish(Tensor result, ScalarType? dtype, Device device, bool requires_grad)
+    {
+        if (result.device != device || result.dtype != (dtype ?? result.dtype)) result = result.to(dtype ?? result.dtype, device, disposeAfter: true);
         return requires_grad ? result.requires_grad_() : result;
     }
 
@@ -84,27 +88,49 @@ public static partial class torch
     public static Tensor tensor(Memory<Half> data, ReadOnlySpan<long> dimensions, ScalarType? dtype = null, Device? device = null, bool requires_grad = false) => Copy<Half>(data.Span, dimensions, dtype, device, requires_grad);
 
     public static Tensor as_tensor<T>(T[] data, ScalarType? dtype = null, Device? device = null) where T : unmanaged => Copy<T>(data, [data.Length], dtype, device, false);
+    public static Tensor as_tensor<T>(IList<T> data, ScalarType? dtype = null, Device? device = null) where T : unmanaged => Copy<T>(data.ToArray(), [data.Count], dtype, device, false);
+
+    /// <summary>The same elements, in another type or place where one is asked for.</summary>
+    public static Tensor as_tensor(Tensor data, ScalarType? dtype = null, Device? device = null) => data.to(dtype ?? data.dtype, device ?? data.device);
 
     /// <summary>A tensor over the memory of an array, which is pinned as long as the tensor lives.</summary>
     /// <exception cref="ArgumentException">The array holds something that is no element type.</exception>
-    public static unsafe Tensor from_array(Array rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
+    public static Tensor from_array(Array rawArray, ScalarType? dtype = null, Device? device = null, bool requires_grad = false)
     {
-        var own = Tensor.TypeOf(rawArray.GetType().GetElementType()!);
         var sizes = new long[rawArray.Rank];
         for (var i = 0; i < sizes.Length; i++) sizes[i] = rawArray.GetLongLength(i);
-        var pin = GCHandle.Alloc(rawArray, GCHandleType.Pinned);
-        Tensor result;
+        return Finish(Over(rawArray, 0, sizes), dtype, device ?? get_default_device(), requires_grad);
+    }
+
+    /// <summary>A tensor of one dimension over elements of an array, which is pinned as long as the tensor lives; over a copy where another type is asked for.</summary>
+    /// <param name="rawArray">The elements.</param>
+    /// <param name="dtype">To which they are converted. (PyTorch's function reads their bytes as that type.)</param>
+    /// <param name="count">How many; without a number, all that follow.</param>
+    /// <param name="offset">How many are left out before them.</param>
+    /// <param name="requires_grad">Whether gradients are wanted.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The array has no such elements.</exception>
+    public static Tensor frombuffer(Array rawArray, ScalarType dtype, long count = -1, long offset = 0, bool requires_grad = false)
+    {
+        var left = rawArray.LongLength - offset;
+        if (offset < 0 || left <= 0) throw new ArgumentOutOfRangeException(nameof(offset), offset, $"the array has {rawArray.LongLength} elements");
+        if (count > left) throw new ArgumentOutOfRangeException(nameof(count), count, $"{left} elements follow the offset {offset}");
+        return Finish(Over(rawArray, offset, [count < 0 ? left : count]), dtype, CPU, requires_grad);
+    }
+
+    private static unsafe Tensor Over(Array array, long offset, long[] sizes)
+    {
+        var type = Tensor.TypeOf(array.GetType().GetElementType()!);
+        var pin = GCHandle.Alloc(array, GCHandleType.Pinned);
         try
         {
-            result = Tensor.Own(NativeMethods.rmt_from_memory(pin.AddrOfPinnedObject(), sizes, sizes.Length, (int)own, &Unpin, GCHandle.ToIntPtr(pin)));
+            var first = pin.AddrOfPinnedObject() + checked((nint)(offset * TensorFormat.SizeOf(type)));
+            return Tensor.Own(NativeMethods.rmt_from_memory(first, sizes, sizes.Length, (int)type, &Unpin, GCHandle.ToIntPtr(pin)));
         }
         catch
         {
             pin.Free();
             throw;
         }
-        if ((dtype ?? own) != own || (device ?? CPU) != CPU) result = result.to(dtype ?? own, device ?? CPU, disposeAfter: true);
-        return requires_grad ? result.requires_grad_() : result;
     }
 
     [UnmanagedCallersOnly]

@@ -26,6 +26,15 @@ public static partial class torch
     }
 
     public static Tensor where(Tensor condition, Tensor x, Tensor y) => x.where(condition, y);
+
+    /// <summary>Where a condition holds: a tensor of places for each of its dimensions.</summary>
+    public static Tensor[] where(Tensor condition)
+    {
+        if (condition.dtype != ScalarType.Bool) throw new ArgumentException($"a condition is of type bool, this is {condition}", nameof(condition));
+        using var places = condition.nonzero();
+        return places.unbind(1);
+    }
+
     public static Tensor matmul(Tensor input, Tensor target) => input.matmul(target);
     public static Tensor mm(Tensor input, Tensor target) => input.mm(target);
     public static Tensor bmm(Tensor input, Tensor batch2) => input.bmm(batch2);

@@ -63,6 +63,21 @@ public static partial class torch
         public static bool is_cudnn_available() => NativeMethods.rmt_cuda_is_cudnn_available() != 0;
         public static int device_count() => NativeMethods.rmt_cuda_device_count();
 
+        /// <summary>Seeds the first device. Without one nothing happens.</summary>
+        public static void manual_seed(long seed) => Seed(seed, Math.Min(1, device_count()));
+
+        /// <summary>Seeds every device.</summary>
+        public static void manual_seed_all(long seed) => Seed(seed, device_count());
+
+        private static void Seed(long seed, int devices)
+        {
+            for (var i = 0; i < devices; i++)
+            {
+                using var generator = Generator.DefaultOf(new Device(DeviceType.CUDA, i));
+                _ = generator.manual_seed(seed);
+            }
+        }
+
         /// <summary>Waits until the device has done everything it was given.</summary>
         public static void synchronize(Device? device = null) => ErrorSlot.Check(NativeMethods.rmt_cuda_synchronize(device?.index ?? -1));
     }
@@ -74,6 +89,11 @@ public static partial class torch
             public static class matmul
             {
                 public static bool allow_tf32 { get => Read("allow_tf32_cublas"); set => Write("allow_tf32_cublas", value); }
+                public static bool allow_fp16_reduced_precision_reduction
+                {
+                    get => Read("allow_fp16_reduced_precision_reduction");
+                    set => Write("allow_fp16_reduced_precision_reduction", value);
+                }
             }
 
             public static bool flash_sdp_enabled() => Read("flash_sdp");
@@ -87,14 +107,14 @@ public static partial class torch
             public static bool allow_tf32 { get => Read("allow_tf32_cudnn"); set => Write("allow_tf32_cudnn", value); }
         }
 
-        private static bool Read(string name) => NativeMethods.rmt_get_switch(name) switch
+        internal static bool Read(string name) => NativeMethods.rmt_get_switch(name) switch
         {
             0 => false,
             1 => true,
             _ => throw new NotSupportedException($"libtorch {__version__} has no switch {name}"),
         };
 
-        private static void Write(string name, bool value)
+        internal static void Write(string name, bool value)
         {
             _ = Read(name);         // throws where there is none
             ErrorSlot.Check(NativeMethods.rmt_set_switch(name, value ? 1 : 0));

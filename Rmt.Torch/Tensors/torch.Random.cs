@@ -54,6 +54,15 @@ public static partial class torch
     {
         public static Generator manual_seed(long seed) => torch.manual_seed(seed);
 
+        /// <summary>Seeds all devices by chance.</summary>
+        /// <returns>The seed.</returns>
+        public static long seed()
+        {
+            var seed = BitConverter.ToInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(sizeof(long)));
+            _ = torch.manual_seed(seed);
+            return seed;
+        }
+
         public static long initial_seed()
         {
             using var generator = Generator.Default;

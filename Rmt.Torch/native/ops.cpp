@@ -76,7 +76,7 @@ int rmt_unary_(int op, rmt_tensor t) {
         auto& a = T(t);
         switch (op) {
 #define IN_PLACE(X) X(abs) X(neg) X(exp) X(log) X(sqrt) X(rsqrt) X(sin) X(cos) X(tanh) X(erf) X(sigmoid) X(relu) X(floor) X(ceil) \
-    X(round) X(sign) X(reciprocal) X(square) X(logical_not) X(bitwise_not)
+    X(round) X(sign) X(reciprocal) X(square) X(logical_not) X(bitwise_not) X(erfinv) X(conj_physical)
 #define CASE(x) case unary_##x: a.x##_(); return;
             IN_PLACE(CASE)
 #undef CASE
@@ -203,6 +203,13 @@ int rmt_uniform_(rmt_tensor t, double low, double high, rmt_generator g) { retur
 rmt_tensor rmt_linear(rmt_tensor x, rmt_tensor weight, rmt_tensor bias) { return tensor([&] { return at::linear(T(x), T(weight), maybe(bias)); }); }
 rmt_tensor rmt_embedding(rmt_tensor weight, rmt_tensor ids, int64_t padding_idx, int scale_grad_by_freq, int sparse) {
     return tensor([&] { return at::embedding(T(weight), T(ids), padding_idx, scale_grad_by_freq != 0, sparse != 0); });
+}
+int rmt_embedding_renorm_(rmt_tensor weight, rmt_tensor ids, double max_norm, double p) {
+    return status([&] {
+        at::NoGradGuard none;
+        auto rows = T(weight).detach();
+        at::embedding_renorm_(rows, T(ids), max_norm, p);
+    });
 }
 rmt_tensor rmt_layer_norm(rmt_tensor x, const int64_t* shape, int n, rmt_tensor weight, rmt_tensor bias, double eps) {
     return tensor([&] { return at::layer_norm(T(x), ints(shape, n), maybe(weight), maybe(bias), eps); });

@@ -36,7 +36,7 @@ typedef struct { int64_t allocated, allocated_peak, reserved, reserved_peak; } r
 #define RMT_SCALAR(X) X(absent) X(real) X(whole) X(boolean)
 #define RMT_INDEX(X)  X(single) X(slice) X(ellipsis) X(none) X(boolean) X(tensor)
 #define RMT_UNARY(X)  X(abs) X(neg) X(exp) X(log) X(sqrt) X(rsqrt) X(sin) X(cos) X(tanh) X(erf) X(sigmoid) X(relu) X(silu) X(floor) \
-                      X(ceil) X(round) X(sign) X(reciprocal) X(square) X(logical_not) X(bitwise_not) X(isnan) X(isinf) X(isfinite)
+                      X(ceil) X(round) X(sign) X(reciprocal) X(square) X(logical_not) X(bitwise_not) X(isnan) X(isinf) X(isfinite) X(erfinv) X(conj_physical)
 #define RMT_BINARY(X) X(add) X(sub) X(mul) X(div) X(remainder) X(pow) X(maximum) X(minimum) X(eq) X(ne) X(lt) X(le) X(gt) X(ge) \
                       X(logical_and) X(logical_or) X(logical_xor) X(bitwise_and) X(bitwise_or) X(bitwise_xor)
 #define RMT_REDUCE(X) X(sum) X(mean) X(amax) X(amin) X(std) X(var) X(std_biased) X(var_biased) X(logsumexp) X(all) X(any)
@@ -93,6 +93,11 @@ RMT_API int rmt_is_contiguous(rmt_tensor t);
 RMT_API int rmt_is_pinned(rmt_tensor t);                   // asks the CUDA driver: slower than everything around it
 RMT_API void* rmt_data(rmt_tensor t);                      // of the first element; null: no memory of its own
 RMT_API int rmt_item(rmt_tensor t, rmt_scalar* value);
+RMT_API int rmt_storage(rmt_tensor t, void** data, int64_t* bytes);   // all the memory it is a view of
+
+// Files: libtorch's archive of one tensor
+RMT_API int rmt_save(rmt_tensor t, const char* path);
+RMT_API rmt_tensor rmt_load(const char* path);
 
 // Views and copies
 RMT_API rmt_tensor rmt_view(rmt_tensor t, const int64_t* sizes, int n);
@@ -170,6 +175,7 @@ RMT_API int rmt_uniform_(rmt_tensor t, double low, double high, rmt_generator ge
 // Neural networks
 RMT_API rmt_tensor rmt_linear(rmt_tensor x, rmt_tensor weight, rmt_tensor bias);
 RMT_API rmt_tensor rmt_embedding(rmt_tensor weight, rmt_tensor ids, int64_t padding_idx, int scale_grad_by_freq, int sparse);
+RMT_API int rmt_embedding_renorm_(rmt_tensor weight, rmt_tensor ids, double max_norm, double p);   // of the rows that are asked for
 RMT_API rmt_tensor rmt_layer_norm(rmt_tensor x, const int64_t* shape, int n, rmt_tensor weight, rmt_tensor bias, double eps);
 RMT_API rmt_tensor rmt_dropout(rmt_tensor x, double p, int training);
 RMT_API int rmt_dropout_(rmt_tensor x, double p, int training);

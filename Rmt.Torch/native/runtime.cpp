@@ -8,6 +8,8 @@
 #include <mutex>
 #include <new>
 #include <string>
+#include <torch/csrc/autograd/anomaly_mode.h>
+#include <type_traits>
 #include <torch/csrc/api/include/torch/cuda.h>
 #include <torch/csrc/api/include/torch/version.h>
 
@@ -112,7 +114,7 @@ int rmt_set_float32_matmul_precision(const char* precision) {
     return status([&] { at::globalContext().setFloat32MatmulPrecision(std::string(precision)); });
 }
 
-// Which kernels libtorch may choose. Those an older libtorch lacks are unknown to it.
+// Which kernels libtorch may choose, and what it looks for in a backward. Those an older libtorch lacks are unknown to it.
 #if TORCH_VERSION_MAJOR >= 2
 #define SDP_SWITCHES(X) X(flash_sdp, setSDPUseFlash, userEnabledFlashSDP) X(math_sdp, setSDPUseMath, userEnabledMathSDP) \
     X(mem_efficient_sdp, setSDPUseMemEfficient, userEnabledMemEfficientSDP) X(cudnn_sdp, setSDPUseCuDNN, userEnabledCuDNNSDP)
@@ -122,7 +124,17 @@ int rmt_set_float32_matmul_precision(const char* precision) {
 #define SWITCHES(X) X(allow_tf32_cublas, setAllowTF32CuBLAS, allowTF32CuBLAS) X(allow_tf32_cudnn, setAllowTF32CuDNN, allowTF32CuDNN) \
     X(benchmark_cudnn, setBenchmarkCuDNN, benchmarkCuDNN) SDP_SWITCHES(X)
 
+// The sums of half-precision products: a switch in libtorch 1.13, one of several ways later.
+template <class E> bool allowed(E way) {
+    if constexpr (std::is_same_v<E, bool>) return way;
+    else return way == E::AllowReducedPrecisionWithSplitK;
+}
+
 int rmt_get_switch(const char* name) {
+    using torch::autograd::AnomalyMode;
+    if (std::string(name) == "detect_anomaly") return AnomalyMode::is_enabled();
+    if (std::string(name) == "anomaly_check_nan") return AnomalyMode::should_check_nan();
+    if (std::string(name) == "allow_fp16_reduced_precision_reduction") return allowed(at::globalContext().allowFP16ReductionCuBLAS());
 #define READ(key, set, get) if (std::string(name) == #key) return at::globalContext().get();
     SWITCHES(READ)
 #undef READ
@@ -130,7 +142,11 @@ int rmt_get_switch(const char* name) {
 }
 
 int rmt_set_switch(const char* name, int value) {
+    using torch::autograd::AnomalyMode;
     return status([&] {
+        if (std::string(name) == "detect_anomaly") return AnomalyMode::set_enabled(value != 0, AnomalyMode::should_check_nan());
+        if (std::string(name) == "anomaly_check_nan") return AnomalyMode::set_enabled(AnomalyMode::is_enabled(), value != 0);
+        if (std::string(name) == "allow_fp16_reduced_precision_reduction") return at::globalContext().setAllowFP16ReductionCuBLAS(value != 0);
 #define WRITE(key, set, get) if (std::string(name) == #key) return at::globalContext().set(value != 0);
         SWITCHES(WRITE)
 #undef WRITE

@@ -126,6 +126,13 @@ int rmt_item(rmt_tensor t, rmt_scalar* value) {
         else { value->tag = tag_real; value->real = item.toDouble(); }
     });
 }
+int rmt_storage(rmt_tensor t, void** data, int64_t* bytes) {
+    return status([&] {
+        auto storage = T(t).storage();
+        *data = const_cast<void*>(static_cast<const void*>(storage.data()));
+        *bytes = static_cast<int64_t>(storage.nbytes());
+    });
+}
 
 rmt_tensor rmt_view(rmt_tensor t, const int64_t* s, int n) { return tensor([&] { return T(t).view(ints(s, n)); }); }
 rmt_tensor rmt_reshape(rmt_tensor t, const int64_t* s, int n) { return tensor([&] { return T(t).reshape(ints(s, n)); }); }

@@ -19,24 +19,22 @@ public static partial class torch
         public static Linear Linear(Parameter weight, Parameter? bias = null) => new(weight, bias);
 
         /// <summary>New rows from N(0, 1); the padding row is zero and stays it.</summary>
-        /// <exception cref="NotSupportedException">max_norm is given.</exception>
+        /// <remarks>A row that is read while it is longer than <paramref name="max_norm"/> in the norm <paramref name="norm_type"/> is shortened to it, in the table.</remarks>
         public static Embedding Embedding(long num_embeddings, long embedding_dims, long? padding_idx = null, double? max_norm = null, double norm_type = 2.0,
             bool scale_grad_by_freq = false, bool sparse = false, Device? device = null, ScalarType? dtype = null)
         {
-            if (max_norm is not null) throw new NotSupportedException("max_norm is not available with this provider");
             using var scope = NewDisposeScope();
             var rows = randn([num_embeddings, embedding_dims], dtype, device);
             var padding = Row(padding_idx, num_embeddings);
             if (padding >= 0) _ = rows[padding].zero_();
-            return new(Parameter(rows), padding, scale_grad_by_freq, sparse);
+            return new(Parameter(rows), padding, max_norm, norm_type, scale_grad_by_freq, sparse);
         }
 
         public static Embedding Embedding_from_pretrained(Tensor embeddings, bool freeze = true, long? padding_idx = null, double? max_norm = null,
             double norm_type = 2.0, bool scale_grad_by_freq = false, bool sparse = false)
         {
-            if (max_norm is not null) throw new NotSupportedException("max_norm is not available with this provider");
             // A parameter takes over the tensor it is given; this one is the caller's.
-            return new(Parameter(embeddings.alias(), requires_grad: !freeze), Row(padding_idx, embeddings.size(0)), scale_grad_by_freq, sparse);
+            return new(Parameter(embeddings.alias(), requires_grad: !freeze), Row(padding_idx, embeddings.size(0)), max_norm, norm_type, scale_grad_by_freq, sparse);
         }
 
         // libtorch's number for "no padding" is -1, which the caller may mean as the last row.

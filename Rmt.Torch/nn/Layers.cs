@@ -10,12 +10,13 @@ public sealed class Linear : nn.Module<Tensor, Tensor>
     {
         this.weight = weight;
         this.bias = bias;
-        RegisterComponents();
     }
 
-    public Parameter weight { get; }        // [out, in]
+    /// <summary>[out, in]. Another one takes its place under the same name; the old one stays its owner's.</summary>
+    public Parameter weight { get; set => field = Replace(nameof(weight), value ?? throw new ArgumentNullException(nameof(value)))!; }
 
-    public Parameter? bias { get; }         // [out]
+    /// <summary>[out], or none.</summary>
+    public Parameter? bias { get; set => field = Replace(nameof(bias), value); }
 
     public long in_features => weight.shape[1];
 
@@ -28,28 +29,21 @@ public sealed class Linear : nn.Module<Tensor, Tensor>
 public sealed class Embedding : nn.Module<Tensor, Tensor>
 {
     private readonly long padding;
+    private readonly double? longest;       // rows are shortened to this norm when they are read
+    private readonly double norm;
     private readonly bool scaled, sparse;
-    private Parameter table;
 
-    internal Embedding(Parameter weight, long padding, bool scaled, bool sparse) : base(nameof(Embedding))
-    {
-        (table, this.padding, this.scaled, this.sparse) = (weight, padding, scaled, sparse);
-        register_parameter(nameof(weight), weight);
-    }
+    internal Embedding(Parameter weight, long padding, double? longest, double norm, bool scaled, bool sparse) : base(nameof(Embedding)) =>
+        (this.weight, this.padding, this.longest, this.norm, this.scaled, this.sparse) = (weight, padding, longest, norm, scaled, sparse);
 
     /// <summary>[rows, width]. Another one takes its place under the same name; the old one stays its owner's.</summary>
-    public Parameter weight
-    {
-        get => table;
-        set
-        {
-            Replace(nameof(weight), value);
-            table = value;
-        }
-    }
+    public Parameter weight { get; set => field = Replace(nameof(weight), value ?? throw new ArgumentNullException(nameof(value)))!; }
 
-    public override Tensor forward(Tensor input) =>
-        Tensor.Own(NativeMethods.rmt_embedding(table.NativeHandle, input.NativeHandle, padding, scaled ? 1 : 0, sparse ? 1 : 0));
+    public override Tensor forward(Tensor input)
+    {
+        if (longest is { } limit) ErrorSlot.Check(NativeMethods.rmt_embedding_renorm_(weight.NativeHandle, input.NativeHandle, limit, norm));
+        return Tensor.Own(NativeMethods.rmt_embedding(weight.NativeHandle, input.NativeHandle, padding, scaled ? 1 : 0, sparse ? 1 : 0));
+    }
 }
 
 /// <summary>Mean 0 and variance 1 over the last dimensions, then a learned scale and shift.</summary>
@@ -61,12 +55,13 @@ public sealed class LayerNorm : nn.Module<Tensor, Tensor>
     internal LayerNorm(long[] normalized_shape, double eps, Parameter? weight, Parameter? bias) : base(nameof(LayerNorm))
     {
         (this.normalized_shape, this.eps, this.weight, this.bias) = (normalized_shape, eps, weight, bias);
-        RegisterComponents();
     }
 
-    public Parameter? weight { get; }
+    /// <summary>The scale, of the normalized shape, or none. Another one takes its place; the old one stays its owner's.</summary>
+    public Parameter? weight { get; set => field = Replace(nameof(weight), value); }
 
-    public Parameter? bias { get; }
+    /// <summary>The shift, or none.</summary>
+    public Parameter? bias { get; set => field = Replace(nameof(bias), value); }
 
     public override Tensor forward(Tensor tensor) => nn.functional.layer_norm(tensor, normalized_shape, weight, bias, eps);
 }

@@ -81,10 +81,12 @@ public static partial class torch
             }
 
             // For the layers whose parameters can be set: the name stays, and its place in the order.
-            private protected void Replace(string name, Parameter parameter)
+            private protected Parameter? Replace(string name, Parameter? parameter)
             {
-                ArgumentNullException.ThrowIfNull(parameter);
-                parametersOfMine[name] = parameter;
+                _ = parameter?.DetachFromDisposeScope();
+                if (parameter is not null) parametersOfMine[name] = parameter;
+                else _ = parametersOfMine.Remove(name);
+                return parameter;
             }
 
             public virtual void register_buffer(string name, Tensor tensor, bool persistent = true)

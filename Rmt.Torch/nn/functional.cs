@@ -33,7 +33,6 @@ public static partial class torch
                 return x.copy_(result);
             }
 
-
             /// <param name="query">[…, L, d]</param>
             /// <param name="key">[…, S, d]</param>
             /// <param name="value">[…, S, e]</param>
@@ -58,8 +57,24 @@ public static partial class torch
 
             public static Tensor one_hot(Tensor x, long num_classes = -1) => Tensor.Own(NativeMethods.rmt_one_hot(x.NativeHandle, num_classes));
 
+            /// <summary>By pairs of numbers of cells, before and behind, from the last dimension on.</summary>
             public static Tensor pad(Tensor input, long[] pad, PaddingModes mode = PaddingModes.Constant, double value = 0) =>
+                functional.pad(input, pad.AsSpan(), mode, value);
+
+            public static Tensor pad(Tensor input, ReadOnlySpan<long> pad, PaddingModes mode = PaddingModes.Constant, double value = 0) =>
                 Tensor.Own(NativeMethods.rmt_pad(input.NativeHandle, pad, pad.Length, mode.ToString().ToLowerInvariant(), value));
+
+            /// <summary>The last dimension, before it and behind it.</summary>
+            public static Tensor pad(Tensor input, (long, long) pad, PaddingModes mode = PaddingModes.Constant, double value = 0) =>
+                functional.pad(input, [pad.Item1, pad.Item2], mode, value);
+
+            /// <summary>The last dimension, then the one before it.</summary>
+            public static Tensor pad(Tensor input, (long, long, long, long) pad, PaddingModes mode = PaddingModes.Constant, double value = 0) =>
+                functional.pad(input, [pad.Item1, pad.Item2, pad.Item3, pad.Item4], mode, value);
+
+            /// <summary>The last two dimensions, as much on all sides.</summary>
+            public static Tensor pad(Tensor input, long pad, PaddingModes mode = PaddingModes.Constant, double value = 0) =>
+                functional.pad(input, [pad, pad, pad, pad], mode, value);
         }
     }
 }

@@ -39,7 +39,7 @@ namespace TorchSharp.Modules
             }
         }
 
-        public sealed class ParamGroup : ParamGroup<Options>
+        public sealed class ParamGroup : ParamGroup<Options>, torch.optim.IBetas
         {
             public ParamGroup() { }
 
@@ -48,9 +48,17 @@ namespace TorchSharp.Modules
             public ParamGroup(IEnumerable<Parameter> parameters, double lr = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8,
                 double weight_decay = 0, bool amsgrad = false, bool maximize = false)
                 : base(parameters, Of(lr, beta1, beta2, eps, weight_decay, amsgrad, maximize)) { }
+
+            public (double, double) Betas
+            {
+                get => (Options.beta1!.Value, Options.beta2!.Value);
+                set => (Options.beta1, Options.beta2) = value;
+            }
         }
 
         private protected override State New(Parameter parameter) => new(parameter);
+
+        private protected override ParamGroup NewGroup() => new();
 
         internal AdamW(IEnumerable<ParamGroup<Options>> groups, Options defaults) : base(groups, defaults) { }
 

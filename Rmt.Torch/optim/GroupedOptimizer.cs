@@ -36,13 +36,16 @@ public abstract class GroupedOptimizer<TOptions, TState> : OptimizerHelper where
 
     private protected abstract TState New(Parameter parameter);
 
+    private protected abstract ParamGroup<TOptions> NewGroup();
+
     /// <summary>Adds parameters with settings of their own.</summary>
     /// <exception cref="ArgumentException">A parameter is here already, or the settings are another optimizer's.</exception>
     public override void add_param_group(ParamGroup param_group)
     {
         if (param_group.Options is not (null or TOptions))
             throw new ArgumentException($"the settings are of {param_group.Options.GetType()}, expected {typeof(TOptions)}", nameof(param_group));
-        var group = param_group as ParamGroup<TOptions> ?? new ParamGroup<TOptions>(param_group.Parameters, (TOptions?)param_group.Options);
+        var group = param_group as ParamGroup<TOptions> ?? NewGroup();
+        if (group != param_group) (group.Parameters, group.Options) = (param_group.Parameters, (TOptions)param_group.Options!);
         group.Parameters = [.. group.Parameters];
         group.Options ??= new TOptions();
         group.Options.LearningRate ??= Defaults.LearningRate;

@@ -15,6 +15,18 @@ public static partial class torch
             double InitialLearningRate { get; set; }
         }
 
+        /// <summary>The momentum of a group of parameters.</summary>
+        public interface IMomentum
+        {
+            double Momentum { get; set; }
+        }
+
+        /// <summary>How much of their past two running means of a group of parameters keep: of the gradients, and of their squares.</summary>
+        public interface IBetas
+        {
+            (double, double) Betas { get; set; }
+        }
+
         /// <summary>Changes parameters by their gradients.</summary>
         public abstract class Optimizer : IDisposable
         {

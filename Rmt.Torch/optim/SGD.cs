@@ -38,7 +38,7 @@ namespace TorchSharp.Modules
             }
         }
 
-        public sealed class ParamGroup : ParamGroup<Options>
+        public sealed class ParamGroup : ParamGroup<Options>, torch.optim.IMomentum
         {
             public ParamGroup() { }
 
@@ -46,9 +46,13 @@ namespace TorchSharp.Modules
 
             public ParamGroup(IEnumerable<Parameter> parameters, double lr = 1e-3, double momentum = 0, double dampening = 0, double weight_decay = 0, bool nesterov = false, bool maximize = false)
                 : base(parameters, Of(lr, momentum, dampening, weight_decay, nesterov, maximize)) { }
+
+            public double Momentum { get => Options.momentum!.Value; set => Options.momentum = value; }
         }
 
         private protected override State New(Parameter parameter) => new(parameter);
+
+        private protected override ParamGroup NewGroup() => new();
 
         internal SGD(IEnumerable<ParamGroup<Options>> groups, Options defaults) : base(groups, defaults) { }
 

@@ -30,6 +30,8 @@ public sealed class SurfaceTests : IDisposable
         Shapes([2], torch.zeros(2), torch.zeros(2L), torch.ones([2]), torch.randn(2));
         Shapes([1, 2, 3], torch.zeros(1, 2, 3), torch.zeros(1L, 2L, 3L));
         Shapes([1, 1, 2, 3], torch.zeros(1, 1, 2, 3), torch.rand(1, 1, 2, 3));
+        Shapes([2, 3], torch.full(2, 3, 1f), torch.full(2L, 3L, 1));
+        Shapes([2], torch.full(2, 0.5), torch.full(2L, 1));
         Shapes([5], torch.arange(5), torch.arange(0, 5, dtype: int64), torch.arange(0, 10, 2), torch.arange(0.0, 5.0, 1.0, dtype: float64), torch.randperm(5));
     }
 
@@ -47,21 +49,25 @@ public sealed class SurfaceTests : IDisposable
     public void Shapes_change_by_numbers_arrays_and_lists()
     {
         Shapes([3, 2], a.view(3, 2), a.view([3, 2]), a.reshape(3, -1), a.reshape([3, 2]), a.permute(1, 0), a.permute([1, 0]), a.transpose(0, 1), a.transpose(-1, -2), a.t(), a.T, a.mT);
-        Shapes([4, 2, 3], a.expand([4, 2, 3]), a.expand(4, -1, -1), a.unsqueeze(0).expand(4, 2, 3), a.repeat(4, 1, 1));
-        Shapes([2, 3], a.view(sizes), a.expand(-1, -1), a.flip(0), a.flip([0, 1]), a.contiguous(), a.clone(), a.alias(), a.detach(), a.roll(1, 0));
+        ReadOnlySpan<long> span = [4, 2, 3];
+        Shapes([4, 2, 3], a.expand(span), a.expand(span, true), a.expand(new Size(span.ToArray())), a.expand((4, 2, 3)),
+            a.expand([4, 2, 3]), a.expand(4, -1, -1), a.unsqueeze(0).expand(4, 2, 3), a.repeat(4, 1, 1));
+        Shapes([2, 3], a.view(sizes), a.expand(-1, -1), a.flip(0), a.flip([0, 1]), a.contiguous(), a.clone(), a.alias(), a.detach(), a.roll(1, 0), a.roll(1), a.roll((1, 1), (0, 1)), a.H.H);
         Shapes([6], a.flatten(), a.reshape(6), a.view(-1), a.flatten(0, -1));
         Shapes([2, 3, 1], a.unflatten(1, 3, 1), a.unsqueeze(-1), a[TensorIndex.Ellipsis, TensorIndex.None]);
         Shapes([1, 3], a.split(1)[0], a.split([1, 1], 0)[1], a.chunk(2)[0], a.split(1, dim: 0)[1], a[0..1], a.narrow(0, 1, 1), a.slice(0, 0, 1, 1));
         Shapes([3], a[0], a[^1], a.select(0, 1), a.unbind()[0], a.unbind(0)[1], a.squeeze()[0]);
         Shapes([4, 3], torch.cat([a, a], 0), torch.cat(new[] { a, a }), torch.cat(new List<Tensor> { a, a }, dim: 0));
         Shapes([2, 2, 3], torch.stack([a, a]), torch.stack(new[] { a, a }, dim: 0), torch.stack(new List<Tensor> { a, a }.Select(t => t)));
-        Shapes([2, 5], F.pad(a, [1, 1]), F.pad(a, [2, 0], value: 1));
+        Shapes([2, 5], F.pad(a, [1, 1]), F.pad(a, [2, 0], value: 1), F.pad(a, (0, 2)), F.pad(a, (1, 1, 0, 0)));
+        Shapes([4, 5], F.pad(a, 1));
     }
 
     [Fact]
     public void Reductions_take_one_dimension_or_several()
     {
         Shapes([3], a.sum([0]), a.sum(0), torch.sum(a, 0), a.mean([0]), a.std([0]), a.var([0]), a.amax(0), a.amax([0]), a.amin(0), a.max(0).values, a.argmax(0), a.logsumexp(0));
+        Shapes([3], a.std(0), a.var(0), a.std(0, unbiased: false, keepdim: false, type: float64), torch.where(a > 2)[0]);
         Shapes([1, 3], a.sum([0], keepdim: true), a.sum(0, keepdim: true), a.mean([0], true), a.std([0], unbiased: false, keepdim: true), a.amax([0], keepdim: true), a.max(0, keepdim: true).indexes);
         Shapes([], a.sum(), a.mean(), a.mean([0, 1]), a.max(), a.min(), a.norm(), a.argmax(), a.std(), torch.sum(a), torch.mean(a), a.amax(), a.sum(float64));
         var (values, indexes) = a.topk(1);
@@ -79,6 +85,8 @@ public sealed class SurfaceTests : IDisposable
         Tensor implicitly = 2.5f;
         Shapes([], implicitly, a[0, 1], a[^1, ^1], a[1].sum());
         Shapes([3], (Tensor)new[] { 1f, 2f, 3f });
+        Tensor[] small = [(byte)1, (sbyte)1, (short)1, new byte[] { 1 }, new sbyte[] { 1 }, new short[] { 1 }, new[] { true }];
+        Assert.Equal([uint8, int8, int16, uint8, int8, int16, @bool], small.Select(t => t.dtype));
     }
 
     [Fact]

@@ -4,6 +4,7 @@
 const std::vector<Case> network_cases = {
     BOTH(rmt_linear, (F({2, 3}), F({4, 3}), F({4})), (F({2, 3}), F({4, 2}), nullptr)), WORKS(rmt_linear, (F({2, 3}), F({4, 3}), nullptr)),
     BOTH(rmt_embedding, (F({3, 2}), I({1}), -1, 0, 0), (F({3, 2}), I({7}), -1, 0, 0)),
+    BOTH(rmt_embedding_renorm_, (F({3, 2}), I({1}), 1, 2), (F({3}), I({1}), 1, 2)),
     BOTH(rmt_layer_norm, (F({2, 3}), LIST(3), F({3}), F({3}), 1e-5), (F({2, 3}), LIST(2), nullptr, nullptr, 1e-5)), WORKS(rmt_layer_norm, (F({2, 3}), LIST(3), nullptr, nullptr, 1e-5)),
     BOTH(rmt_dropout, (F({2}), 0.5, 1), (F({2}), 1.5, 1)),
     BOTH(rmt_dropout_, (F({2}), 0.5, 1), (F({2}), 1.5, 1)),

@@ -24,6 +24,7 @@ enum {
 void every_unary() {
     for (int op = 0; op < unaries; op++) works(rmt_unary(op, op == unary_bitwise_not ? B({2}) : F({2})));
     for (int op = 0; op <= unary_square; op++) works(rmt_unary_(op, F({2})));
+    for (int op : {unary_erfinv, unary_conj_physical}) works(rmt_unary_(op, F({2})));
     works(rmt_unary_(unary_logical_not, B({2})));
     works(rmt_unary_(unary_bitwise_not, B({2})));
     fails(rmt_unary(unaries, F({2})));

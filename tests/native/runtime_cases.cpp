@@ -31,9 +31,13 @@ void devices() {
 }
 
 void switches() {
-    int before = rmt_get_switch("allow_tf32_cudnn");
-    EXPECT(before == 0 || before == 1);
-    works(rmt_set_switch("allow_tf32_cudnn", before));
+    for (auto name : {"allow_tf32_cudnn", "allow_fp16_reduced_precision_reduction", "detect_anomaly", "anomaly_check_nan"}) {
+        int before = rmt_get_switch(name);
+        EXPECT(before == 0 || before == 1);
+        works(rmt_set_switch(name, !before));
+        EXPECT(rmt_get_switch(name) == !before);
+        works(rmt_set_switch(name, before));
+    }
     EXPECT(rmt_get_switch("no such switch") == -1);
     fails(rmt_set_switch("no such switch", 1));
 }

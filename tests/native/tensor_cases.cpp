@@ -1,5 +1,7 @@
 // Creation, facts, views and copies.
 #include "cases.h"
+#include <cstdlib>
+#include <unistd.h>
 
 namespace {
 const int64_t open = INT64_MIN;
@@ -41,6 +43,28 @@ void item() {
     works(rmt_item(B({}), &value));
     EXPECT(value.tag == 3 && value.whole == 1);
     fails(rmt_item(F({2}), &value));
+}
+
+void memory() {
+    void* data = nullptr;
+    int64_t bytes = 0;
+    Held t = F({2, 3}), view(rmt_select(t, 0, 1)), s = sparse();
+    works(rmt_storage(view, &data, &bytes));
+    EXPECT(data == rmt_data(t) && bytes == 24);
+    fails(rmt_storage(s, &data, &bytes));
+}
+
+void files() {
+    char path[] = "/tmp/rmt-torch-XXXXXX";
+    int file = mkstemp(path);
+    EXPECT(file >= 0);
+    works(rmt_save(F({2, 3}), path));
+    works(rmt_load(path));
+    EXPECT(truncate(path, 10) == 0);
+    fails(rmt_load(path));
+    EXPECT(close(file) == 0 && unlink(path) == 0);
+    fails(rmt_load(path));
+    fails(rmt_save(F({2, 3}), "/no such folder/tensor"));
 }
 
 void parts() {
@@ -94,7 +118,7 @@ const std::vector<Case> tensor_cases = {
     BOTH(rmt_arange, (whole(0), whole(5), whole(1), options(int64)), (whole(0), whole(5), whole(0), options(int64))),
     BOTH(rmt_randint, (0, 5, LIST(3), options(int64), nullptr), (5, 0, LIST(3), options(int64), nullptr)),
     BOTH(rmt_randperm, (5, options(int64), nullptr), (-5, options(int64), nullptr)),
-    {"rmt_from_memory", from_memory}, {"rmt_tensor_options", facts}, {"rmt_item", item}, {"rmt_split", parts}, {"rmt_index_get", indexing}, {"rmt_cat", joining},
+    {"rmt_from_memory", from_memory}, {"rmt_tensor_options", facts}, {"rmt_item", item}, {"rmt_storage", memory}, {"rmt_save", files}, {"rmt_split", parts}, {"rmt_index_get", indexing}, {"rmt_cat", joining},
     {"rmt_pin_memory", pin_memory},
     BOTH(rmt_view, (F({2, 3}), LIST(3, 2)), (F({2, 3}), LIST(4, 2))),
     BOTH(rmt_reshape, (F({2, 3}), LIST(-1)), (F({2, 3}), LIST(4))),

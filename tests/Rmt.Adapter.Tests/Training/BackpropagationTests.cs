@@ -135,6 +135,7 @@ public sealed class BackpropagationTests
     [Fact]
     public void With_products_in_bfloat16_memory_stays_wide_and_replay_stays_near()
     {
+        Assert.SkipUnless(Provider.HasExtras, "autocast is an extra of Rmt.Torch");
         using var scope = NewDisposeScope();
         using var model = Tiny.Classifier();
         var part = Part(Lengths["mixed"], true);
@@ -158,6 +159,7 @@ public sealed class BackpropagationTests
     [Fact]
     public void Replay_holds_as_much_for_many_segments_as_for_few_and_leaves_nothing()
     {
+        Assert.SkipUnless(Provider.HasExtras, "the bytes that are kept are an extra of Rmt.Torch");
         using var model = Tiny.Classifier();
         model.train();
         long Bytes(IBackpropagation backpropagation, int segments)
