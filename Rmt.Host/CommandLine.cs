@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Rmt.Host.Commands;
+using Rmt.Host.Input;
 using Rmt.Host.Reading;
 using Rmt.Loaders;
 
@@ -55,6 +56,7 @@ internal static class CommandLine
             new ClassifyCommand(terminal, models, cancellation).Create(),
             new TokenizeCommand(terminal, models, cancellation).Create(),
             new TraceCommand(terminal, models, cancellation).Create(),
+            new TrainCommand(terminal, models, cancellation).Create(),
             new InspectCommand(terminal, models, cancellation).Create(),
             new FlopsCommand(terminal).Create(),
             new VocabularyCommand(terminal, cancellation).Create(),
@@ -70,6 +72,7 @@ internal static class CommandLine
         OperationCanceledException => ExitCode.Cancelled,
         UsageException => ExitCode.Usage,
         LoadException => ExitCode.ModelNotLoadable,
+        InputException => ExitCode.InputUnreadable,
         _ => ExitCode.Failed,
     };
 

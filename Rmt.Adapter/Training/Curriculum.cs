@@ -46,6 +46,9 @@ public sealed class Curriculum : IDisposable
     /// <summary>How often the stage began again.</summary>
     public int Attempt { get; private set; }
 
+    /// <summary>Updates made in this attempt.</summary>
+    public long Update => trainer?.Update ?? 0;
+
     /// <summary>Whether all stages are done, or one was given up. The model then has the best weights of the last.</summary>
     public bool IsOver { get; private set; }
 
@@ -78,8 +81,9 @@ public sealed class Curriculum : IDisposable
     private StageEnd? Ended(Trainer training, TrainingStep step)
     {
         if (step.End == TrainingEnd.Target) return StageEnd.Converged;
-        if (step.Evaluation is { } evaluation && collapse!.Has(evaluation.Accuracy, training.BestAccuracy!.Value, step.Update, training.Options.Updates))
-            return Attempt < Stages[Stage].Restarts ? StageEnd.Collapsed : StageEnd.GaveUp;
+        if (Stages[Stage].Restarts is { } restarts && step.Evaluation is { } evaluation
+            && collapse!.Has(evaluation.Accuracy, training.BestAccuracy!.Value, step.Update, training.Options.Updates))
+            return Attempt < restarts ? StageEnd.Collapsed : StageEnd.GaveUp;
         return step.End is null ? null : StageEnd.Budget;
     }
 
@@ -98,6 +102,9 @@ public sealed class Curriculum : IDisposable
         IsOver = end == StageEnd.GaveUp || Stage == Stages.Count - 1;
         if (!IsOver) (Stage, Attempt) = (Stage + 1, 0);
     }
+
+    /// <summary>Gives the model the best weights of the attempt, or those the stage began with where there was no evaluation.</summary>
+    public void UseBest() => trainer?.UseBest();
 
     /// <summary>Writes everything that <see cref="Load"/> needs to go on within a stage as if nothing had stopped; the backbone too, frozen or not.</summary>
     /// <param name="stream">Stays open.</param>

@@ -6,8 +6,9 @@ namespace Rmt.Adapter;
 /// <param name="Options">Budget, rates and accuracy of the stage; evaluations must be on.</param>
 public sealed record CurriculumStage(int Segments, TrainingOptions Options)
 {
-    /// <summary>How often a stage that collapses begins again, 0 or more.</summary>
-    public int Restarts { get; init; } = 2;
+    /// <summary>How often a stage that collapses begins again, 0 or more; null: nobody looks whether it has, as where it is evaluated on other lengths
+    /// than it is trained on.</summary>
+    public int? Restarts { get; init; } = 2;
 
     /// <summary>What the rates are multiplied by at each restart; above 0, below 1.</summary>
     public double RestartRate { get; init; } = 0.5;

@@ -19,7 +19,7 @@ public sealed partial class Trainer : IDisposable
     private readonly IReadOnlyList<Parameter> frozen;
     private readonly AdamW optimizer;
     private readonly double[] rates;                // of the optimizer's groups
-    private readonly SampleOrder order;
+    private readonly DocumentsAhead documentsAhead;
     private readonly Evaluator evaluator;
     private readonly KeptWeights best;
     private int worse;                              // evaluations since the best one
@@ -48,7 +48,7 @@ public sealed partial class Trainer : IDisposable
         trained = ParameterGroups.Trained(model);
         optimizer = ParameterGroups.Optimizer(trained, options);
         rates = [.. optimizer.ParamGroups.Select(group => group.LearningRate)];
-        order = new(options.Seed, training.Count);
+        documentsAhead = new(training, options, model.Labels);
         evaluator = new(model, segmenter, options.EvaluationDocuments, Autocast);
         best = new([.. trained.Select(entry => entry.Parameter)]);
     }
@@ -90,7 +90,7 @@ public sealed partial class Trainer : IDisposable
         using var scope = NewDisposeScope();
         model.train();
         model.zero_grad();
-        var (loss, segments) = Gradients();
+        var (loss, segments, tokens) = Gradients();
         var norm = Clip();
         var factor = Options.RateFactor(Update);
         foreach (var (group, rate) in optimizer.ParamGroups.Zip(rates)) group.LearningRate = rate * factor;
@@ -99,40 +99,34 @@ public sealed partial class Trainer : IDisposable
         Update++;
         var evaluation = IsEvaluated ? Judge() : null;
         End = Ended(evaluation);
-        return new(Update, loss, norm, factor, segments, evaluation, End);
+        return new(Update, loss, norm, factor, segments, tokens, evaluation, End);
     }
 
-    private (double Loss, int Segments) Gradients()
+    // The device is asked for the losses once, when every part's gradients are on their way.
+    private (double Loss, int Segments, long Tokens) Gradients()
     {
-        var (total, longest) = (0.0, 0);
-        var count = Options.Documents;
-        for (var (at, part) = (0, 0); at < count; at += Options.DocumentsPerPart, part++)
+        var documents = documentsAhead.Of(Update);
+        using var scope = NewDisposeScope();
+        var losses = new List<Tensor>();
+        var longest = 0;
+        foreach (var (part, chosen) in documents.Chunk(Options.DocumentsPerPart).Index())
         {
-            using var scope = NewDisposeScope();
-            var chosen = Enumerable.Range(at, Math.Min(Options.DocumentsPerPart, count - at)).Select(Document).ToArray();
+            using var inner = NewDisposeScope();
             var batch = segmenter.Batch([.. chosen.Select(document => document.Tokens)], model.Adapter.Device);
             var labels = tensor(chosen.Select(document => (long)document.Label).ToArray(), device: model.Adapter.Device);       // [B]
+            var weight = (double)chosen.Length / documents.Length;
             var loss = backpropagation.Backward(model, new(batch, labels)
             {
                 EverySegment = Options.EverySegment,
-                Weight = (double)chosen.Length / count,
+                Weight = weight,
                 Seeds = new(Options.Seed, Update, part),
                 Autocast = Autocast,
-            }).ToDouble();
-            if (!double.IsFinite(loss)) throw Diverged($"the loss of its documents {at} to {at + chosen.Length - 1} is {loss}");
-            total += loss * chosen.Length / count;
+            });
+            losses.Add((loss * weight).MoveToOuterDisposeScope());
             longest = Math.Max(longest, batch.Steps.Count);
         }
-        return (total, longest);
-    }
-
-    private LabelledDocument Document(int ofUpdate)
-    {
-        var index = order.At(Update * Options.Documents + ofUpdate);
-        var document = training[index];
-        return document.Label >= 0 && document.Label < model.Labels
-            ? document
-            : throw new ArgumentException($"document {index} of the training set has label {document.Label}, expected 0 to {model.Labels - 1}");
+        var total = stack(losses).sum().ToDouble();
+        return double.IsFinite(total) ? (total, longest, documents.Sum(document => (long)document.Tokens.Length)) : throw Diverged($"the loss of its documents is {total}");
     }
 
     private double Clip()
@@ -173,6 +167,7 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Frees the optimizer's state and the kept weights, and lets a frozen backbone be trained again. The model stays.</summary>
     public void Dispose()
     {
+        documentsAhead.Dispose();
         optimizer.Dispose();
         best.Dispose();
         foreach (var parameter in frozen) parameter.requires_grad = true;

@@ -6,9 +6,10 @@ namespace Rmt.Adapter;
 /// <param name="GradientNorm">Of all gradients together, before clipping.</param>
 /// <param name="RateFactor">What the rates were multiplied by.</param>
 /// <param name="Segments">Segments of the longest document.</param>
+/// <param name="Tokens">Of all its documents.</param>
 /// <param name="Evaluation">What the weights are worth now; null where it was not asked.</param>
 /// <param name="End">Why training ends here; null where it goes on.</param>
-public sealed record TrainingStep(long Update, double Loss, double GradientNorm, double RateFactor, int Segments, Evaluation? Evaluation, TrainingEnd? End);
+public sealed record TrainingStep(long Update, double Loss, double GradientNorm, double RateFactor, int Segments, long Tokens, Evaluation? Evaluation, TrainingEnd? End);
 
 /// <summary>What a model is worth on documents that it was not trained on.</summary>
 /// <param name="Accuracy">Share of documents whose highest logit is that of their label: from 0 to 1.</param>

@@ -20,7 +20,7 @@ internal sealed class RoundText(string path) : IBackgroundFile
             file.Dispose();
             throw new InputException($"{path}: it is UTF-16; a background is read from places in the middle, which needs UTF-8");
         }
-        return new NamedReader(path, new StrictTextReader(new RoundStream(file, Word(file, dice.Next(Bytes))), null));
+        return new NamedText(path, () => new StrictTextReader(new RoundStream(file, Word(file, dice.Next(Bytes))), null));
     }
 
     // Where a word begins, from a place on: no byte of a longer character is a blank.
@@ -30,29 +30,5 @@ internal sealed class RoundText(string path) : IBackgroundFile
         file.Position = place;
         var blank = bytes[..file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)].IndexOfAny((byte)' ', (byte)'\n');
         return place == 0 || blank < 0 ? 0 : (place + blank + 1) % file.Length;
-    }
-}
-
-/// <summary>A reader whose complaints name its file.</summary>
-internal sealed class NamedReader(string name, StrictTextReader text) : TextReader
-{
-    public override int Read(Span<char> buffer)
-    {
-        try
-        {
-            return text.Read(buffer);
-        }
-        catch (Exception error) when (DocumentSource.IsUnreadable(error))
-        {
-            throw new InputException($"{name}: {error.Message}");
-        }
-    }
-
-    public override int Read(char[] buffer, int index, int count) => Read(buffer.AsSpan(index, count));
-
-    protected override void Dispose(bool disposing)
-    {
-        text.Dispose();
-        base.Dispose(disposing);
     }
 }

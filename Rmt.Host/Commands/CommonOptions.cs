@@ -64,7 +64,7 @@ internal sealed partial class CommonOptions
         _ = Alignment.AcceptOnlyFromAmong("left", "right", "center");
         _ = Output.AcceptOnlyFromAmong("table", "jsonl");
         Within(Threads, 1, 1024);
-        Check(Device, DeviceName().IsMatch, "cpu, cuda or cuda:N");
+        Check(Device, IsDevice, "cpu, cuda or cuda:N");
         Check(Encoding, NamedDecoding.Exists, "a name such as windows-1252, iso-8859-1 or utf-16");
         Inputs.Validators.Add(result =>
         {
@@ -127,6 +127,8 @@ internal sealed partial class CommonOptions
         var form = parsed.GetValue(Output) ?? (terminal.OutIsTerminal ? "table" : "jsonl");
         return form == "table" ? table() : jsonLines();
     }
+
+    public static bool IsDevice(string name) => DeviceName().IsMatch(name);
 
     [GeneratedRegex("^(cpu|cuda|cuda:[0-9]{1,3})$")]
     private static partial Regex DeviceName();

@@ -26,5 +26,7 @@ internal sealed record FailureRecord(string Source, string Error) : IRecord;
 [JsonSerializable(typeof(FlopsRecord))]
 [JsonSerializable(typeof(TraceRecord))]
 [JsonSerializable(typeof(VocabularyRecord))]
+[JsonSerializable(typeof(EvaluationRecord))]
+[JsonSerializable(typeof(TrainedRecord))]
 [JsonSerializable(typeof(System.Text.Json.JsonElement))]
 internal sealed partial class RecordJson : JsonSerializerContext;

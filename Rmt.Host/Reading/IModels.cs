@@ -1,4 +1,5 @@
 using Rmt.Adapter;
+using Rmt.Host.Training;
 using Rmt.Loaders;
 
 namespace Rmt.Host.Reading;
@@ -13,6 +14,11 @@ internal interface IModels
 
     /// <summary>The classifier itself, for one document at a time.</summary>
     DocumentClassifier LoadClassifier(ModelChoice choice);
+
+    /// <summary>What a training begins from, on its device.</summary>
+    /// <param name="choice">A plain model, a saved classifier of these labels, or a new one.</param>
+    /// <param name="labels">In the order of the head's outputs.</param>
+    TrainingStart LoadToTrain(ModelToTrain choice, LabelSet labels);
 
     /// <summary>What a folder, a hub id or a file holds, from headers and settings.</summary>
     ModelInspection Inspect(string path);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Rmt.Adapter;
+using Rmt.Host.Training;
 using Rmt.Loaders;
 using TorchSharp;
 
@@ -18,6 +19,16 @@ internal sealed class Models : IModels
         torch.set_num_threads(choice.Threads);   // Debian's libtorch takes one thread by itself
         var type = choice.Dtype == "bfloat16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
         return RmtCheckpoint.Load(model, HubCache.FromEnvironment(), choice.Alignment, Device(choice.Device), type);
+    }
+
+    public TrainingStart LoadToTrain(ModelToTrain choice, LabelSet labels)
+    {
+        var device = Device(choice.Device);
+        torch.set_num_threads(choice.Threads);
+        torch.random.manual_seed(choice.Seed);
+        var start = StartingModel.Load(choice, labels);
+        start.Classifier.Model.to(device);
+        return start;
     }
 
     public ModelInspection Inspect(string path) => ModelInspection.Of(path, HubCache.FromEnvironment());

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Rmt.Bert;
 
 namespace Rmt.Loaders;
@@ -46,10 +47,52 @@ public static class BertCheckpoint
     /// <summary>The same, with the report of what was read.</summary>
     public static BertModel Load(ModelFolder folder, out LoadReport report) => Load(folder, copy: true, out report);
 
-    // Without copying it is a model of the right shape, whose weights are whatever memory held: memory that is not touched costs nothing.
-    internal static BertModel Load(ModelFolder folder, bool copy, out LoadReport report)
+    /// <summary>The same with other dropout.</summary>
+    /// <param name="folder">Configuration and weights.</param>
+    /// <param name="dropout">Of hidden states and attention, from 0 to below 1; null: the configuration's.</param>
+    internal static BertModel Load(ModelFolder folder, double? dropout) => Load(folder, copy: true, out _, dropout);
+
+    /// <summary>A BERT of the folder's configuration with random weights: N(0, initializer_range), biases 0, norms 1.</summary>
+    internal static BertModel Random(ModelFolder folder, double? dropout) => new(With(ReadConfig(folder), dropout));
+
+    /// <summary>Writes config.json, as <see cref="ReadConfig"/> and transformers read it.</summary>
+    public static void WriteConfig(string folder, BertConfig config)
     {
-        var config = ReadConfig(folder);
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("architectures");
+            json.WriteStringValue("BertModel");
+            json.WriteEndArray();
+            json.WriteString("model_type", ModelType);
+            json.WriteNumber("vocab_size", config.VocabSize);
+            json.WriteNumber("hidden_size", config.HiddenSize);
+            json.WriteNumber("num_hidden_layers", config.Layers);
+            json.WriteNumber("num_attention_heads", config.Heads);
+            json.WriteNumber("intermediate_size", config.IntermediateSize);
+            json.WriteString("hidden_act", config.Activation);
+            json.WriteNumber("hidden_dropout_prob", config.HiddenDropout);
+            json.WriteNumber("attention_probs_dropout_prob", config.AttentionDropout);
+            if (config.ClassifierDropout is { } classifier) json.WriteNumber("classifier_dropout", classifier);
+            json.WriteNumber("max_position_embeddings", config.MaxPositions);
+            json.WriteNumber("type_vocab_size", config.TypeVocabSize);
+            json.WriteNumber("layer_norm_eps", config.LayerNormEps);
+            json.WriteNumber("initializer_range", config.InitializerRange);
+            json.WriteNumber("pad_token_id", config.PadTokenId);
+            json.WriteString("position_embedding_type", "absolute");
+            json.WriteEndObject();
+        }
+        AtomicFile.Write(Path.Combine(folder, "config.json"), stream.ToArray());
+    }
+
+    private static BertConfig With(BertConfig config, double? dropout) => dropout is not { } share ? config
+        : config with { HiddenDropout = share, AttentionDropout = share, ClassifierDropout = share };
+
+    // Without copying it is a model of the right shape, whose weights are whatever memory held: memory that is not touched costs nothing.
+    internal static BertModel Load(ModelFolder folder, bool copy, out LoadReport report, double? dropout = null)
+    {
+        var config = With(ReadConfig(folder), dropout);
         using var weights = folder.OpenWeights();
         var names = weights.Entries.Select(entry => entry.Name).ToList();
         var map = WeightMap.For(names, Prefix);

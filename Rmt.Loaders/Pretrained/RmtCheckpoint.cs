@@ -13,6 +13,8 @@ public static class RmtCheckpoint
 
     private static readonly string[] Tokenizers = ["vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
 
+    private const string Unfinished = ".unfinished";
+
     // How larger vocabularies are padded: to a multiple of 128 at most.
     private const int RowsThatMayBeUnused = 127;
 
@@ -41,7 +43,57 @@ public static class RmtCheckpoint
         }
     }
 
-    /// <summary>Writes a classifier as a folder of its own.</summary>
+    /// <summary>Loads a saved classifier to train it further.</summary>
+    /// <param name="folder">The saved classifier.</param>
+    /// <param name="cache">Where hub ids are looked up.</param>
+    /// <param name="alignment">Instead of the model's own.</param>
+    /// <param name="dropout">Everywhere, from 0 to below 1; null: the configuration's.</param>
+    /// <returns>On the CPU, in float32; what its rmt_config.json says; the folder of its backbone.</returns>
+    public static (DocumentClassifier Classifier, RmtConfig Config, ModelFolder Home) LoadToTrain(ModelFolder folder, HubCache cache, SegmentAlignment? alignment = null, double? dropout = null)
+    {
+        var (config, tokenizer, network) = Open(folder, cache, copy: true, dropout);
+        var segmenter = new Segmenter(network.Adapter.Layout, alignment ?? Enum.Parse<SegmentAlignment>(config.SegmentAlignment, ignoreCase: true));
+        return (new(tokenizer, segmenter, network, new(config.Labels)), config, Home(folder, config, cache));
+    }
+
+    /// <summary>A backbone with a new memory and a new head, drawn from the default generator.</summary>
+    /// <param name="folder">A plain model: vocabulary, configuration, and weights unless they are drawn too.</param>
+    /// <param name="labels">The head's.</param>
+    /// <param name="memoryTokens">m, 0 or more.</param>
+    /// <param name="window">Length of a full window; null: the longest that the backbone reads.</param>
+    /// <param name="alignment">Where the segment goes that is not full.</param>
+    /// <param name="dropout">Everywhere, from 0 to below 1; null: the configuration's.</param>
+    /// <param name="drawn">Whether the backbone's weights are drawn as well, not loaded.</param>
+    /// <returns>On the CPU, in float32.</returns>
+    /// <exception cref="LoadException">Something is missing or does not go together.</exception>
+    public static DocumentClassifier Begin(ModelFolder folder, LabelSet labels, int memoryTokens = 10, int? window = null,
+        SegmentAlignment alignment = SegmentAlignment.Right, double? dropout = null, bool drawn = false)
+    {
+        var tokenizer = WordPieceTokenizer.Load(folder.Path);
+        IDisposable held = drawn ? BertCheckpoint.Random(folder, dropout) : BertCheckpoint.Load(folder, dropout);
+        try
+        {
+            var bert = (BertModel)held;
+            RequirePooler(folder, bert);
+            RequireVocabulary(folder, tokenizer, bert);
+            var length = window ?? bert.Config.MaxPositions;
+            if (length > bert.Config.MaxPositions)
+                throw new LoadException(folder.Path, $"a window of {length} tokens is longer than the backbone reads: {bert.Config.MaxPositions} (config.json, max_position_embeddings).");
+            if (length - memoryTokens - SegmentLayout.FrameTokens < 1)
+                throw new LoadException(folder.Path, $"a window of {length} tokens has no room for text beside {memoryTokens} memory tokens and {SegmentLayout.FrameTokens} special tokens.");
+            var network = new RecurrentClassifier(new(new BertBackbone(bert), new(length, memoryTokens, tokenizer.Special)), labels.Count, bert.Config.ClassifierDropout ?? bert.Config.HiddenDropout);
+            held = network;
+            return new(tokenizer, new(network.Adapter.Layout, alignment), network, labels);
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes a classifier as a folder of its own. Whoever reads the folder finds the model that was there before, this one, or, if the process
+    /// is ended between two renames, none.</summary>
     /// <param name="path">The folder; made where it is not.</param>
     /// <param name="classifier">What is saved.</param>
     /// <param name="origin">The folder its configuration and vocabulary are copied from.</param>
@@ -50,21 +102,36 @@ public static class RmtCheckpoint
     public static void Save(string path, DocumentClassifier classifier, ModelFolder origin, RmtConfig config, bool backboneTrained)
     {
         Directory.CreateDirectory(path);
-        if (backboneTrained)
+        var beside = Path.Combine(path, Unfinished);        // all of it first: a full disk leaves the old model whole
+        if (Directory.Exists(beside)) Directory.Delete(beside, recursive: true);
+        Directory.CreateDirectory(beside);
+        try
         {
-            Copy(origin, path, "config.json");
-            foreach (var name in Tokenizers) Copy(origin, path, name);
-            TensorWriter.Write(Path.Combine(path, "model.safetensors"), classifier.Model.Adapter.Backbone.Module.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter)));
+            if (backboneTrained)
+            {
+                Copy(origin, beside, "config.json");
+                foreach (var name in Tokenizers) Copy(origin, beside, name);
+                TensorWriter.Write(Path.Combine(beside, "model.safetensors"), classifier.Model.Adapter.Backbone.Module.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter)));
+            }
+            TensorWriter.Write(Path.Combine(beside, WeightsName), Own(classifier.Model).Select(entry => (entry.Key, entry.Value)));
+            config.Save(beside);
+            var settings = Path.Combine(path, RmtConfig.FileName);
+            File.Delete(settings);      // a folder without it is no saved model, so that weights of two are not taken for one
+            foreach (var file in Directory.EnumerateFiles(beside).Where(file => Path.GetFileName(file) != RmtConfig.FileName).ToList())
+                File.Move(file, Path.Combine(path, Path.GetFileName(file)), overwrite: true);
+            File.Move(Path.Combine(beside, RmtConfig.FileName), settings);
         }
-        TensorWriter.Write(Path.Combine(path, WeightsName), Own(classifier.Model).Select(entry => (entry.Key, entry.Value)));
-        config.Save(path);      // last: a folder without it is no saved model
+        finally
+        {
+            Directory.Delete(beside, recursive: true);
+        }
     }
 
     /// <summary>Asks whether a saved classifier would load: everything that <see cref="Load"/> compares, from headers alone.</summary>
     /// <exception cref="LoadException">What loading would say.</exception>
     internal static void Check(ModelFolder folder, HubCache cache) => Open(folder, cache, copy: false).Network.Dispose();
 
-    private static (RmtConfig Config, WordPieceTokenizer Tokenizer, RecurrentClassifier Network) Open(ModelFolder folder, HubCache cache, bool copy)
+    private static (RmtConfig Config, WordPieceTokenizer Tokenizer, RecurrentClassifier Network) Open(ModelFolder folder, HubCache cache, bool copy, double? dropout = null)
     {
         if (folder.RmtConfig is null)
             throw new LoadException(folder.Path, $"has no {RmtConfig.FileName}: it is a plain model, not a trained classifier with memory. Train one on it first.");
@@ -74,7 +141,7 @@ public static class RmtCheckpoint
         config.RequireSegmentSize(folder.RmtConfig, SegmentLayout.FrameTokens);
         var home = Home(folder, config, cache);
         var tokenizer = Tokenizer(folder, home);
-        return (config, tokenizer, Network(folder, home, config, tokenizer, copy));
+        return (config, tokenizer, Network(folder, home, config, tokenizer, copy, dropout));
     }
 
     /// <summary>The folder of the backbone's weights: this one, or the one that rmt_config.json names.</summary>
@@ -92,9 +159,9 @@ public static class RmtCheckpoint
     internal static WordPieceTokenizer Tokenizer(ModelFolder folder, ModelFolder home) =>
         WordPieceTokenizer.Load(folder.VocabularyText is not null || folder.Tokenizer is not null ? folder.Path : home.Path);
 
-    private static RecurrentClassifier Network(ModelFolder folder, ModelFolder home, RmtConfig config, WordPieceTokenizer tokenizer, bool copy)
+    private static RecurrentClassifier Network(ModelFolder folder, ModelFolder home, RmtConfig config, WordPieceTokenizer tokenizer, bool copy, double? dropout)
     {
-        IDisposable held = BertCheckpoint.Load(home, copy, out _);
+        IDisposable held = BertCheckpoint.Load(home, copy, out _, dropout);
         try
         {
             var bert = (BertModel)held;
@@ -116,12 +183,22 @@ public static class RmtCheckpoint
 
     private static void CheckTogether(ModelFolder folder, ModelFolder home, RmtConfig config, WordPieceTokenizer tokenizer, BertModel bert)
     {
-        if (!bert.HasPooler)
-            throw new LoadException(home.Path, "the checkpoint has no pooler (pooler.dense.weight), and a classifier reads it. Save the pooler with the classifier.");
-        if (tokenizer.VocabularySize > bert.Config.VocabSize || tokenizer.VocabularySize + RowsThatMayBeUnused < bert.Config.VocabSize)
-            throw new LoadException(home.Path, $"the vocabulary has {tokenizer.VocabularySize} tokens, the weights have {bert.Config.VocabSize} rows (config.json, vocab_size): they do not belong together.");
+        RequirePooler(home, bert);
+        RequireVocabulary(home, tokenizer, bert);
         if (config.InputSize > bert.Config.MaxPositions)
             throw new LoadException(folder.RmtConfig!, $"input_size is {config.InputSize}; the backbone reads {bert.Config.MaxPositions} (config.json, max_position_embeddings).");
+    }
+
+    private static void RequirePooler(ModelFolder home, BertModel bert)
+    {
+        if (!bert.HasPooler)
+            throw new LoadException(home.Path, "the checkpoint has no pooler (pooler.dense.weight), and a classifier reads it. Save the pooler with the classifier.");
+    }
+
+    private static void RequireVocabulary(ModelFolder home, WordPieceTokenizer tokenizer, BertModel bert)
+    {
+        if (tokenizer.VocabularySize > bert.Config.VocabSize || tokenizer.VocabularySize + RowsThatMayBeUnused < bert.Config.VocabSize)
+            throw new LoadException(home.Path, $"the vocabulary has {tokenizer.VocabularySize} tokens, the weights have {bert.Config.VocabSize} rows (config.json, vocab_size): they do not belong together.");
     }
 
     // Before the head is allocated: id2label may name millions.

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Rmt.Adapter;
 using Rmt.Host.Reading;
+using Rmt.Host.Training;
 using Rmt.Loaders;
 using Rmt.Testing;
 
@@ -65,6 +66,9 @@ internal sealed class Session : IModels, IDisposable
         Choice = choice;
         return new(new WordTokenizer(), new Segmenter(Tiny.Layout(), choice.Alignment ?? SegmentAlignment.Right), Tiny.Classifier(), new(["a", "b", "c"]));
     }
+
+    /// <summary>Models on the disk; those are small enough.</summary>
+    public TrainingStart LoadToTrain(ModelToTrain choice, LabelSet labels) => LoadFails is null ? new Models().LoadToTrain(choice, labels) : throw LoadFails;
 
     public ModelInspection Inspect(string path) => LoadFails is null ? ModelInspection.Of(path, new HubCache("no-such-cache")) : throw LoadFails;
 

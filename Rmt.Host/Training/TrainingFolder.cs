@@ -1,0 +1,80 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using Rmt.Adapter;
+using Rmt.Loaders;
+
+namespace Rmt.Host.Training;
+
+/// <summary>What a training leaves in its folder, beside the saved model.</summary>
+internal sealed class TrainingFolder : IDisposable
+{
+    public const string ValuesName = "training.json", StateName = "training.state", LogName = "training.jsonl", ChartName = "training.svg";
+
+    private static readonly JsonSerializerOptions Readable = new() { TypeInfoResolver = new DefaultJsonTypeInfoResolver(), WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly JsonObject _values;
+
+    private TrainingFolder(string path, JsonObject values) => (Path, _values, Log) = (path, values, new(Of(path, LogName)));
+
+    public string Path { get; }
+
+    public TrainingLog Log { get; }
+
+    public string Chart => Of(Path, ChartName);
+
+    /// <summary>A new folder, or one whose training goes on.</summary>
+    /// <exception cref="UsageException">The folder holds something already.</exception>
+    public static TrainingFolder Open(TrainingPlan plan)
+    {
+        var path = plan.Save;
+        if (!plan.Resume)
+        {
+            if (File.Exists(Of(path, ValuesName)))
+                throw new UsageException($"{path} holds a training: --resume goes on with it, another one needs a folder of its own");
+            if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+                throw new UsageException($"--save {path}: there is something already, and nothing is written over; name a folder that is new or empty");
+            Directory.CreateDirectory(path);
+            AtomicFile.Write(Of(path, ValuesName), Encoding.UTF8.GetBytes(plan.Values.ToJsonString(Readable) + "\n"));
+        }
+        return new(path, plan.Values);
+    }
+
+    /// <summary>Writes a checkpoint: all lines of the log that it follows are on the disk before it is.</summary>
+    public void Save(Curriculum curriculum)
+    {
+        Log.Flush();
+        TrainingFile.Save(Of(Path, StateName), curriculum);
+    }
+
+    /// <summary>Goes on where the last checkpoint was written; at the beginning where there is none.</summary>
+    public void Load(Curriculum curriculum)
+    {
+        if (File.Exists(Of(Path, StateName)))
+            TrainingFile.Load(Of(Path, StateName), curriculum);
+    }
+
+    /// <summary>Writes the model as it is now.</summary>
+    public void Save(TrainingStart start, bool everySegment, bool frozen)
+    {
+        var layout = start.Classifier.Segmenter.Layout;
+        RmtCheckpoint.Save(Path, start.Classifier, start.Origin, new()
+        {
+            TaskType = RmtConfig.Classification,
+            BaseModel = frozen ? start.BackboneFrom(Path) : null,
+            MemoryTokens = layout.MemoryTokens,
+            SegmentSize = layout.TokensPerSegment,
+            InputSize = layout.Window,
+            SegmentAlignment = start.Alignment.ToString().ToLowerInvariant(),
+            SumLoss = everySegment,
+            Labels = start.Classifier.Labels.Names,
+            Training = JsonSerializer.SerializeToElement(_values),
+        }, backboneTrained: !frozen);
+    }
+
+    public void Dispose() => Log.Dispose();
+
+    private static string Of(string path, string name) => System.IO.Path.Combine(path, name);
+}

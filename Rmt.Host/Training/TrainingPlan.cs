@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+using Rmt.Adapter;
+
+namespace Rmt.Host.Training;
+
+/// <summary>Everything that a training was asked to be.</summary>
+internal sealed record TrainingPlan
+{
+    /// <summary>Folder of the outcome.</summary>
+    public required string Save { get; init; }
+
+    /// <summary>Whether to go on with what is there.</summary>
+    public required bool Resume { get; init; }
+
+    public required ModelToTrain Model { get; init; }
+
+    public required TaskToLearn Task { get; init; }
+
+    /// <summary>One or more, in their order.</summary>
+    public required IReadOnlyList<StageToTrain> Stages { get; init; }
+
+    public required IBackpropagation Backpropagation { get; init; }
+
+    /// <summary>Updates between checkpoints.</summary>
+    public required int CheckpointEvery { get; init; }
+
+    /// <summary>The options as they hold, by name: what <c>--values</c> reads.</summary>
+    public required JsonObject Values { get; init; }
+}
+
+/// <summary>What is trained, and where.</summary>
+/// <param name="Name">A folder or hub id; null with <paramref name="New"/>.</param>
+/// <param name="New">Layers, hidden size and heads of a model of random weights.</param>
+/// <param name="Vocabulary">Of the new model.</param>
+/// <param name="Folder">Where a new model's configuration and vocabulary are put.</param>
+/// <param name="MemoryTokens">Of a new memory.</param>
+/// <param name="Window">Of a new memory; null: the longest there is.</param>
+/// <param name="Alignment">Where the segment goes that is not full.</param>
+/// <param name="Dropout">Null: as the configuration has it.</param>
+/// <param name="Seed">Of new weights.</param>
+/// <param name="Device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+/// <param name="Threads">Of the CPU.</param>
+internal sealed record ModelToTrain(string? Name, (int Layers, int Hidden, int Heads)? New, string? Vocabulary, string Folder, int MemoryTokens, int? Window,
+    SegmentAlignment Alignment, double? Dropout, long Seed, string Device, int Threads);
+
+/// <summary>A memory task.</summary>
+/// <param name="Name"><c>memorize</c>, <c>detect</c> or <c>reason</c>.</param>
+/// <param name="Background">Path of a text; null: made-up sentences.</param>
+/// <param name="Training">Where training's facts are put.</param>
+/// <param name="Validation">Where validation's are.</param>
+/// <param name="WithholdPairs">Whether validation asks for pairs that training never shows.</param>
+/// <param name="Table">Path of a table of problems.</param>
+/// <param name="Seed">Which samples.</param>
+internal sealed record TaskToLearn(string Name, string? Background, FactPlacement Training, FactPlacement Validation, bool WithholdPairs, string? Table, long Seed)
+{
+    public LabelSet Labels => Name == "reason" ? RelationFacts.Labels : MovingFacts.Labels;
+}
+
+/// <summary>A stage, and how its documents are drawn.</summary>
+/// <param name="Stage">Segments, budget and rates.</param>
+/// <param name="Mix">Share of documents of 1 to N segments.</param>
+/// <param name="Validation">How many documents an evaluation reads.</param>
+/// <param name="ValidationSegments">Of each of them.</param>
+internal sealed record StageToTrain(CurriculumStage Stage, double Mix, int Validation, int ValidationSegments);

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Rmt.Adapter;
+
+namespace Rmt.Host.Training;
+
+/// <summary>Where a training stands, told on stderr: a line that is written over on a terminal, else a line now and then.</summary>
+internal sealed class TrainingProgress(Terminal terminal, IReadOnlyList<StageToTrain> stages)
+{
+    private static readonly TimeSpan OnTerminal = TimeSpan.FromSeconds(0.5), OnFile = TimeSpan.FromSeconds(30);
+    private const string EraseLine = "\r\u001b[K";
+
+    private readonly long _begun = terminal.Clock.GetTimestamp();
+    private TimeSpan _nextTime;
+    private bool _shown;
+    private string _now = "nothing is done yet";
+    private double? _loss, _accuracy;
+    private double _seconds;
+    private long _work, _tokens;        // work: segments of all documents, of updates made in _seconds
+
+    /// <summary>Where it begins, which is further on where a training is resumed.</summary>
+    public void Begin(int stage, long update) =>
+        _now = string.Create(CultureInfo.InvariantCulture, $"stage {stage + 1} of {stages.Count}, update {update}");
+
+    public void Show(CurriculumStep made, double taken)
+    {
+        var (step, stage) = (made.Step, stages[made.Stage].Stage);
+        (_seconds, _tokens, _work) = (_seconds + taken, _tokens + step.Tokens, _work + (long)stage.Options.Documents * stage.Segments);
+        (_loss, _accuracy) = (step.Loss, step.Evaluation?.Accuracy ?? _accuracy);
+        var rest = stages.Skip(made.Stage + 1).Sum(next => Work(next.Stage, next.Stage.Options.Updates))
+            + (made.End is StageEnd.Converged or StageEnd.Budget or StageEnd.GaveUp ? 0 : Work(stage, stage.Options.Updates - step.Update));
+        _now = string.Create(CultureInfo.InvariantCulture,
+            $"stage {made.Stage + 1} of {stages.Count} ({stage.Segments} segments), update {step.Update} of {stage.Options.Updates}: loss {_loss:F4}, accuracy {_accuracy?.ToString("F4", CultureInfo.InvariantCulture) ?? "not known yet"}, {_tokens / Math.Max(_seconds, 1e-9):N0} tokens/s, {Left(rest * _seconds / Math.Max(1, _work))} left");
+        var elapsed = terminal.Clock.GetElapsedTime(_begun);
+        if (elapsed < _nextTime)
+            return;
+        _nextTime = elapsed + (terminal.ErrorIsTerminal ? OnTerminal : OnFile);
+        if (terminal.ErrorIsTerminal)
+            terminal.Error.Write($"{EraseLine}{_now}");
+        else
+            terminal.Error.WriteLine($"rmt: {_now}");
+        _shown = terminal.ErrorIsTerminal;
+    }
+
+    /// <summary>Makes room for something else on the terminal.</summary>
+    public void Clear()
+    {
+        if (_shown)
+            terminal.Error.Write(EraseLine);
+        _shown = false;
+    }
+
+    /// <summary>The answer to Ctrl-C.</summary>
+    public void Interrupted()
+    {
+        Clear();
+        terminal.Error.WriteLine($"rmt: cancelled, saving after the update in progress: {_now} (again Ctrl-C ends at once)");
+    }
+
+    private static double Work(CurriculumStage stage, long updates) => (double)updates * stage.Options.Documents * stage.Segments;
+
+    private static string Left(double seconds) => seconds switch
+    {
+        < 90 => FormattableString.Invariant($"{seconds:F0} s"),
+        < 5400 => FormattableString.Invariant($"{seconds / 60:F0} min"),
+        _ => FormattableString.Invariant($"{seconds / 3600:F1} h"),
+    };
+}
