@@ -63,6 +63,24 @@ public sealed class TrainerTests
             Assert.All(whole.Zip(other), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
 
+    /// <remarks>An update of documents of unequal lengths: how many have begun differs from step to step and from part to part.</remarks>
+    [Fact]
+    public void Where_every_segment_counts_the_parts_of_an_update_are_no_matter_either()
+    {
+        var dice = new Random(4);
+        LabelledDocument[] documents = [.. new[] { 60, 3, 40, 17, 0, 85, 20, 34 }.Select((length, i) => new LabelledDocument(Tiny.Document(dice, length), i % 3))];
+        double[] Losses(int documentsPerPart, IBackpropagation backpropagation)
+        {
+            using var model = Tiny.Classifier(dropout: 0);
+            using var trainer = new Trainer(model, new Segmenter(model.Adapter.Layout), backpropagation,
+                Lesson.Options with { EverySegment = true, DocumentsPerPart = documentsPerPart, Updates = 3, EvaluateEvery = 0 }, documents, []);
+            return [.. trainer.Run().SelectMany(step => new[] { step.Loss, step.GradientNorm })];
+        }
+        var whole = Losses(8, new BackpropagationThroughTime());
+        foreach (var other in new[] { Losses(3, new MemoryReplay()), Losses(1, new BackpropagationThroughTime()) })
+            Assert.All(whole.Zip(other), pair => Assert.Equal(pair.First, pair.Second, 1e-4 * Math.Abs(pair.First)));
+    }
+
     [Fact]
     public void Weights_decay_but_biases_and_norms_do_not()
     {
