@@ -80,6 +80,9 @@ public sealed partial class Trainer : IDisposable
     /// <returns>Share of right answers from 0 to 1, and mean cross-entropy.</returns>
     public (double Accuracy, double Loss) Evaluate() => evaluator.Read(validation);
 
+    /// <summary>What the weights it begins with are worth, where that is known: only a better evaluation is the best then.</summary>
+    internal void BeginWith(double accuracy) => BestAccuracy = accuracy;
+
     /// <summary>Gives the model the weights of the best evaluation; those from the beginning where there was none.</summary>
     public void UseBest() => best.Restore();
 
