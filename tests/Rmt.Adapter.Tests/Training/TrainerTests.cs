@@ -255,6 +255,8 @@ public sealed class TrainerTests
         Assert.Contains("EvaluateEvery to 0", Assert.Throws<ArgumentException>(() => Of(new Lesson(1, 1, 1), [])).Message, StringComparison.Ordinal);
         using var trainer = Of([new(new[] { 5 }, 3)], new Lesson(1, 1, 1));
         Assert.Contains("document 0 of the training set has label 3, expected 0 to 2", Assert.Throws<ArgumentException>(() => trainer.Run().Count()).Message, StringComparison.Ordinal);
+        using var judged = Of(new Lesson(1, 1, 1), [new(new[] { 5 }, 2), new(new[] { 5 }, -1)]);
+        Assert.Contains("document 1 of the validation set has label -1, expected 0 to 2", Assert.Throws<ArgumentException>(() => judged.Evaluate()).Message, StringComparison.Ordinal);
     }
 
     private static Dictionary<string, Tensor> Weights(RecurrentClassifier model) =>
