@@ -34,14 +34,14 @@ internal sealed class RecurrentFineTuning : IFineTuning
         trainer.UseBest();
     }
 
-    // A quarter of the epochs on the first segment, the rest on all: together as many as without a curriculum.
+    // A quarter of the epochs on the first segment, the rest on all: together as many as without a curriculum, so none begins again.
     private IEnumerable<TuningStep> Stages()
     {
         var longest = reviews.Training.Concat(reviews.Validation).Max(document => segmenter.Split(document.Tokens.Length).Count);
         var first = Math.Max(1, run.Epochs / 4);
         CurriculumStage[] stages =
         [
-            new(1, run.Options(reviews.Training.Count, first)) { Restarts = 0 }, new(longest, run.Options(reviews.Training.Count, run.Epochs - first)) { Restarts = 0 },
+            new(1, run.Options(reviews.Training.Count, first)) { Restarts = null }, new(longest, run.Options(reviews.Training.Count, run.Epochs - first)) { Restarts = null },
         ];
         using var curriculum = new Curriculum(model, segmenter, new BackpropagationThroughTime(), stages,
             stage => new(Beginnings(reviews.Training, stage.Segments), Beginnings(reviews.Validation, stage.Segments)));
