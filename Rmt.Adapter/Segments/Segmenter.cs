@@ -11,11 +11,14 @@ public sealed class Segmenter(SegmentLayout layout, SegmentAlignment alignment =
     /// <summary>Where things stand in a window.</summary>
     public SegmentLayout Layout { get; } = layout;
 
+    /// <summary>Where the segment that is not full goes.</summary>
+    public SegmentAlignment Alignment { get; } = alignment;
+
     /// <summary>Drops [CLS], [SEP] and [PAD] in place, as the paper's authors do before they cut: special tokens written in a text do not count.</summary>
     public void KeepContent(List<int> ids) => ids.RemoveAll(Layout.Special.Contains);
 
     /// <summary>How a document of so many content tokens is cut.</summary>
-    public Segmentation Split(int tokens) => new(tokens, Layout.TokensPerSegment, alignment);
+    public Segmentation Split(int tokens) => new(tokens, Layout.TokensPerSegment, Alignment);
 
     /// <summary>The windows of one segment each of several documents, no longer than the longest needs.</summary>
     /// <param name="segments">Content tokens, at most <see cref="SegmentLayout.TokensPerSegment"/> each.</param>

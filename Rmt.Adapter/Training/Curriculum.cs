@@ -21,6 +21,7 @@ public sealed class Curriculum : IDisposable
     private readonly KeptWeights begin;             // of the stage
     private Trainer? trainer;                       // of the attempt; null between attempts
     private Collapse? collapse;
+    private double? reached;                        // what the weights that the attempt begins with reached in the one before
 
     /// <param name="model">Its weights are changed; not disposed here. Move it before, not after.</param>
     /// <param name="segmenter">How documents are cut.</param>
@@ -75,7 +76,9 @@ public sealed class Curriculum : IDisposable
         var stage = Stages[Stage];
         var (training, validation) = documents(stage);
         collapse = Collapse.Of(validation);
-        return trainer = new(model, segmenter, backpropagation, stage.Attempt(Stage, Attempt), training, validation);
+        trainer = new(model, segmenter, backpropagation, stage.Attempt(Stage, Attempt), training, validation);
+        if (reached is { } accuracy) trainer.BeginWith(accuracy);
+        return trainer;
     }
 
     private StageEnd? Ended(Trainer training, TrainingStep step)
@@ -89,8 +92,10 @@ public sealed class Curriculum : IDisposable
 
     private void Leave(Trainer training, StageEnd end)
     {
-        if (end != StageEnd.Collapsed || collapse!.IsHigh(training.BestAccuracy)) training.UseBest();
+        var isKept = end != StageEnd.Collapsed || collapse!.IsHigh(training.BestAccuracy);
+        if (isKept) training.UseBest();
         else begin.Restore();
+        reached = isKept && end == StageEnd.Collapsed ? training.BestAccuracy : null;
         training.Dispose();
         trainer = null;
         if (end == StageEnd.Collapsed)

@@ -15,7 +15,12 @@ internal sealed class Evaluator(RecurrentClassifier model, Segmenter segmenter, 
         while (next < documents.Count || scheduler.Count > 0)
         {
             for (; next < documents.Count && scheduler.Count < sideBySide; next++)
-                scheduler.Add(documents[next].Tokens, documents[next].Label);
+            {
+                var (tokens, label) = documents[next];
+                if (label < 0 || label >= model.Labels)
+                    throw new ArgumentException($"document {next} of the validation set has label {label}, expected 0 to {model.Labels - 1}");
+                scheduler.Add(tokens, label);
+            }
             foreach (var reading in scheduler.Step().Where(reading => reading.IsLast))
             {
                 var label = (int)reading.Document.Tag!;

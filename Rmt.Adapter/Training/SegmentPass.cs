@@ -27,7 +27,7 @@ internal sealed class SegmentPass(RecurrentClassifier model, UpdatePart part)
         var segment = part.Batch.Steps[step];
         var output = Step(step, segment, memory);
         var handed = output.Memory.Tokens.MoveToOuterDisposeScope();                                    // [B, m, H]
-        var share = part.Share(step);
+        var share = part.Share(step, segment.Rows?.shape[0] ?? part.Batch.Documents);
         if (share == 0) return (handed, null);
         var labels = segment.Rows is null ? part.Labels : part.Labels.index_select(0, segment.Rows);    // [A]
         var loss = nn.functional.cross_entropy(model.Head(output.Hidden), labels) * share;

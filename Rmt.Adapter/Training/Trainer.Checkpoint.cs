@@ -68,6 +68,8 @@ public sealed partial class Trainer
         ("the number of documents to train on", $"{training.Count}"),
         ("the number of documents to evaluate on", $"{validation.Count}"),
         ("the layout of a window", $"{segmenter.Layout.Window} tokens, {segmenter.Layout.MemoryTokens} of memory"),
+        ("the alignment of segments", $"{segmenter.Alignment}"),
+        ("the segments that a gradient passes through", backpropagation is BackpropagationThroughTime { Depth: { } depth } ? $"{depth}" : "all"),
         ("the trained weights", string.Join("; ", trained.Select(entry => $"{entry.Name} [{string.Join(", ", entry.Parameter.shape)}] {entry.Parameter.dtype}"))),
     ];
 

@@ -80,6 +80,9 @@ public sealed partial class Trainer : IDisposable
     /// <returns>Share of right answers from 0 to 1, and mean cross-entropy.</returns>
     public (double Accuracy, double Loss) Evaluate() => evaluator.Read(validation);
 
+    /// <summary>What the weights it begins with are worth, where that is known: only a better evaluation is the best then.</summary>
+    internal void BeginWith(double accuracy) => BestAccuracy = accuracy;
+
     /// <summary>Gives the model the weights of the best evaluation; those from the beginning where there was none.</summary>
     public void UseBest() => best.Restore();
 
@@ -108,7 +111,7 @@ public sealed partial class Trainer : IDisposable
         var documents = documentsAhead.Of(Update);
         using var scope = NewDisposeScope();
         var losses = new List<Tensor>();
-        var longest = 0;
+        var begun = Begun(documents);
         foreach (var (part, chosen) in documents.Chunk(Options.DocumentsPerPart).Index())
         {
             using var inner = NewDisposeScope();
@@ -118,15 +121,22 @@ public sealed partial class Trainer : IDisposable
             var loss = backpropagation.Backward(model, new(batch, labels)
             {
                 EverySegment = Options.EverySegment,
+                Begun = begun,
                 Weight = weight,
                 Seeds = new(Options.Seed, Update, part),
                 Autocast = Autocast,
             });
             losses.Add((loss * weight).MoveToOuterDisposeScope());
-            longest = Math.Max(longest, batch.Steps.Count);
         }
         var total = stack(losses).sum().ToDouble();
-        return double.IsFinite(total) ? (total, longest, documents.Sum(document => (long)document.Tokens.Length)) : throw Diverged($"the loss of its documents is {total}");
+        return double.IsFinite(total) ? (total, begun.Length, documents.Sum(document => (long)document.Tokens.Length)) : throw Diverged($"the loss of its documents is {total}");
+    }
+
+    // How many documents have begun at each step, from the last step back.
+    private int[] Begun(LabelledDocument[] documents)
+    {
+        var segments = documents.Select(document => segmenter.Split(document.Tokens.Length).Count).ToArray();
+        return [.. Enumerable.Range(1, segments.Max()).Select(steps => segments.Count(count => count >= steps))];
     }
 
     private double Clip()

@@ -10,6 +10,10 @@ public sealed record UpdatePart(SegmentBatch Batch, Tensor Labels)
     /// <summary>Whether each step's logits count (the authors' sum_loss, which is a mean over the steps), or those after the last alone.</summary>
     public bool EverySegment { get; init; }
 
+    /// <summary>Of a part of an update: how many documents of the whole update have begun at each step, from the last step back. Where every step's logits
+    /// count, what each counts follows from it. null: these documents are the whole update.</summary>
+    public IReadOnlyList<int>? Begun { get; init; }
+
     /// <summary>What the loss is multiplied by before gradients are taken; the share of these documents in the update.</summary>
     public double Weight { get; init; } = 1;
 
@@ -20,5 +24,13 @@ public sealed record UpdatePart(SegmentBatch Batch, Tensor Labels)
     public ScalarType? Autocast { get; init; }
 
     /// <summary>What a step's mean cross-entropy counts in the loss.</summary>
-    internal double Share(int step) => EverySegment ? 1.0 / Batch.Steps.Count : step == Batch.Steps.Count - 1 ? 1 : 0;
+    /// <param name="step">From 0.</param>
+    /// <param name="documents">Of this part that have begun.</param>
+    internal double Share(int step, long documents)
+    {
+        var behind = Batch.Steps.Count - 1 - step;
+        if (!EverySegment) return behind == 0 ? 1 : 0;
+        // The whole update's loss is a mean over its steps of a mean over its documents: this part has some of both, and Weight of the sum.
+        return Begun is null ? 1.0 / Batch.Steps.Count : (double)documents / Begun[behind] / Begun.Count / Weight;
+    }
 }

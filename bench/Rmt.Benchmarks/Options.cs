@@ -9,8 +9,9 @@ internal sealed record Options
         """
           --shape mini,base      models of 'segment' and 'training': mini 6 × 384, base 12 × 768 (slow), tiny 2 × 48 (default: mini)
           --batch 1,8            windows side by side in 'segment', documents of an update in 'training' (default: 1,8)
-          --dtype fp32,bf16      number types of 'segment'; in 'training' bf16 is autocast (default: both; bf16 is very slow on a CPU without AVX512)
-          --device cpu|cuda      where 'segment' and 'training' compute (default: cpu)
+          --dtype fp32,bf16      number types of 'segment'; in 'training' and 'finetuning' bf16 is autocast (default: both, very slow on a CPU without
+                                 AVX512; of 'finetuning' one: bf16 on cuda, fp32 on cpu)
+          --device cpu|cuda      where 'segment', 'training' and 'finetuning' compute (default: cpu)
           --pairs N              measurements of each side, taken in turns, 1 or more (default: 5)
           --seconds S            length of one measurement; one call at least (default: 2)
           --limit S              seconds that one line of 'segment' may take; fewer pairs, or none, fit a slow type (default: 120)
@@ -18,8 +19,16 @@ internal sealed record Options
           --model DIR            tokenizer of 'tokenizing'; the names behind 'tokenizing' are its files
           --segments N,…         segments that 'soak' reads (one number of 1,000 or more; default: 100000), or of a document in 'training' (default: 7; with
                                  --gradients: 2,4,8,16,32)
-          --method NAME,…        how 'training' propagates back: plain, replay (default: all)
+          --method NAME,…        how 'training' propagates back: plain, replay; how 'finetuning' reads: first_512, head_tail, window_mean, rmt,
+                                 rmt_every_segment (default: all)
           --gradients            'training' compares the gradients of replay and of the whole graph, with and without dropout, and what they hold of memory
+          --model DIR            of 'finetuning': a pretrained BERT
+          --data DIR             of 'finetuning': train.jsonl, valid.jsonl, test.jsonl, an object with text and label (neg or pos) a line
+          --seed N,…             trainings of each method of 'finetuning' (default: 1,2,3)
+          --epochs N             of 'finetuning' (default: 8)
+          --memory-tokens N,…    of the RMTs of 'finetuning', 1 to 500 (default: 10)
+          --curriculum           the RMTs of 'finetuning' read one segment for a quarter of the epochs, then all
+          --output FILE          results of 'finetuning', a line each; those that are there are not done again. FILE.md is the table (default: finetuning.jsonl)
         """;
 
     public IReadOnlyList<string> Names { get; private init; } = [];
@@ -36,6 +45,12 @@ internal sealed record Options
     public IReadOnlyList<int> Segments { get; private init; } = [];
     public IReadOnlyList<string> Methods { get; private init; } = [];
     public bool Gradients { get; private init; }
+    public string? Data { get; private init; }
+    public IReadOnlyList<int> Seeds { get; private init; } = [1, 2, 3];
+    public int Epochs { get; private init; } = 8;
+    public IReadOnlyList<int> MemoryTokens { get; private init; } = [10];
+    public bool Curriculum { get; private init; }
+    public string Output { get; private init; } = "finetuning.jsonl";
     public bool WantsHelp { get; private init; }
 
     /// <exception cref="FormatException">Says what is wrong with which argument.</exception>
@@ -47,6 +62,7 @@ internal sealed record Options
             var name = arguments[i];
             if (name is "--help" or "-h") options = options with { WantsHelp = true };
             else if (name == "--gradients") options = options with { Gradients = true };
+            else if (name == "--curriculum") options = options with { Curriculum = true };
             else if (!name.StartsWith('-') && options.Names.Contains("tokenizing")) options = options with { Files = [.. options.Files, name] };
             else if (!name.StartsWith('-')) options = options with { Names = [.. options.Names, name] };
             else if (i + 1 == arguments.Count) throw new FormatException($"{name} needs a value, or is unknown");
@@ -59,14 +75,19 @@ internal sealed record Options
     {
         "--model" => this with { Model = value },
         "--shape" => this with { Shapes = Among(name, value, "tiny", "mini", "base") },
-        "--batch" => this with { Batches = [.. value.Split(',').Select(part => (int)Number(name, part, whole: true))] },
+        "--batch" => this with { Batches = Numbers(name, value, most: 1e6) },
         "--dtype" => this with { Types = Among(name, value, "fp32", "bf16") },
         "--device" => this with { Device = Among(name, value, "cpu", "cuda") is [var one] ? one : throw new FormatException("--device takes one device") },
         "--pairs" => this with { Pairs = (int)Number(name, value, whole: true) },
         "--seconds" => this with { Seconds = Number(name, value) },
         "--limit" => this with { Limit = Number(name, value) },
         "--threads" => this with { Threads = (int)Number(name, value, whole: true) },
-        "--segments" => this with { Segments = [.. value.Split(',').Select(part => (int)Number(name, part, whole: true, most: 1e9))] },
+        "--segments" => this with { Segments = Numbers(name, value) },
+        "--data" => this with { Data = value },
+        "--output" => this with { Output = value },
+        "--epochs" => this with { Epochs = (int)Number(name, value, whole: true) },
+        "--seed" => this with { Seeds = Numbers(name, value) },
+        "--memory-tokens" => this with { MemoryTokens = Numbers(name, value, most: 501) },
         "--method" => this with { Methods = value.Split(',') },
         _ => throw new FormatException($"unknown option {name}; --help lists them"),
     };
@@ -81,6 +102,8 @@ internal sealed record Options
         return parts.Except(known).FirstOrDefault() is not { } other ? parts
             : throw new FormatException($"{name} is one or more of {string.Join(", ", known)}, separated by commas; found '{other}'");
     }
+
+    private static int[] Numbers(string name, string value, double most = 1e9) => [.. value.Split(',').Select(part => (int)Number(name, part, whole: true, most))];
 
     private static double Number(string name, string value, bool whole = false, double most = 1e6) =>
         double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number > 0 && number < most && (!whole || number == Math.Floor(number))

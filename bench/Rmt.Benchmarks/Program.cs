@@ -3,7 +3,7 @@ using Rmt.Benchmarks;
 IBenchmark[] all =
 [
     new SegmentBenchmark(), new SchedulerBenchmark(), new OperationBenchmark(), new LoadBenchmark(), new TokenizingBenchmark(), new ReviewsBenchmark(),
-    new LongBenchmark(), new SoakBenchmark(), new TrainingBenchmark(),
+    new LongBenchmark(), new SoakBenchmark(), new TrainingBenchmark(), new FineTuningBenchmark(),
 ];
 
 try

@@ -62,6 +62,36 @@ public sealed class CurriculumTests
     }
 
     [Fact]
+    public void What_an_attempt_reached_is_not_lost_by_the_next_one_that_falls_at_once()
+    {
+        using var model = Tiny.Classifier(dropout: 0);
+        using (var first = Of(model, new CurriculumStage(1, Learning))) _ = first.Run().Last();
+        var stage = new CurriculumStage(1, Still with { Updates = 30 }) { Restarts = 1 };
+        using var curriculum = new Curriculum(model, new Segmenter(model.Adapter.Layout), new Ruin(after: 3), [stage], _ => new(new Lesson(1, 1000, 1), new Lesson(2, 40, 1)));
+        var steps = curriculum.Run().ToList();
+        Assert.Equal([(0, StageEnd.Collapsed), (1, StageEnd.GaveUp)], steps.Where(step => step.End is not null).Select(step => (step.Attempt, step.End!.Value)));
+        Assert.Equal(1, steps.Count(step => step.Attempt == 1));
+        using var trainer = Lesson.Trainer(model, segments: 1);
+        Assert.InRange(trainer.Evaluate().Accuracy, 0.9, 1);
+    }
+
+    /// <summary>Learns nothing, and from some part on destroys all that was learnt.</summary>
+    private sealed class Ruin(int after) : IBackpropagation
+    {
+        private readonly MemoryReplay replay = new();
+        private int parts;
+
+        public Tensor Backward(RecurrentClassifier model, UpdatePart part)
+        {
+            var loss = replay.Backward(model, part);
+            using var mode = no_grad();
+            if (parts++ >= after * 3)       // three parts an update
+                foreach (var parameter in model.parameters()) _ = parameter.zero_();
+            return loss;
+        }
+    }
+
+    [Fact]
     public void Saved_within_a_stage_between_two_or_after_a_collapse_it_goes_on_to_the_bit()
     {
         var budget = Learning with { Updates = 4, EvaluateEvery = 2, TargetAccuracy = null };

@@ -73,6 +73,10 @@ public sealed class ResumeTests
         Refused(Lesson.Trainer(more, Options), "the trained weights");
         using var wider = Tiny.Classifier(memoryTokens: 5);
         Refused(Lesson.Trainer(wider, Options), "5 of memory");
+        Refused(Of(SegmentAlignment.Left, new MemoryReplay()), "the alignment of segments");
+        Refused(Of(SegmentAlignment.Right, new BackpropagationThroughTime(1)), "the segments that a gradient passes through");
+        Trainer Of(SegmentAlignment alignment, IBackpropagation through) =>
+            new(model, new Segmenter(model.Adapter.Layout, alignment), through, Options, new Lesson(1, 20, 2), new Lesson(2, 12, 2));
         var lesson = new Lesson(1, 21, 2);
         Refused(new(model, new Segmenter(model.Adapter.Layout), new MemoryReplay(), Options, lesson, new Lesson(2, 12, 2)), "the number of documents to train on");
     }

@@ -63,6 +63,24 @@ public sealed class TrainerTests
             Assert.All(whole.Zip(other), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
 
+    /// <remarks>An update of documents of unequal lengths: how many have begun differs from step to step and from part to part.</remarks>
+    [Fact]
+    public void Where_every_segment_counts_the_parts_of_an_update_are_no_matter_either()
+    {
+        var dice = new Random(4);
+        LabelledDocument[] documents = [.. new[] { 60, 3, 40, 17, 0, 85, 20, 34 }.Select((length, i) => new LabelledDocument(Tiny.Document(dice, length), i % 3))];
+        double[] Losses(int documentsPerPart, IBackpropagation backpropagation)
+        {
+            using var model = Tiny.Classifier(dropout: 0);
+            using var trainer = new Trainer(model, new Segmenter(model.Adapter.Layout), backpropagation,
+                Lesson.Options with { EverySegment = true, DocumentsPerPart = documentsPerPart, Updates = 3, EvaluateEvery = 0 }, documents, []);
+            return [.. trainer.Run().SelectMany(step => new[] { step.Loss, step.GradientNorm })];
+        }
+        var whole = Losses(8, new BackpropagationThroughTime());
+        foreach (var other in new[] { Losses(3, new MemoryReplay()), Losses(1, new BackpropagationThroughTime()) })
+            Assert.All(whole.Zip(other), pair => Assert.Equal(pair.First, pair.Second, 1e-4 * Math.Abs(pair.First)));
+    }
+
     [Fact]
     public void Weights_decay_but_biases_and_norms_do_not()
     {
@@ -237,6 +255,8 @@ public sealed class TrainerTests
         Assert.Contains("EvaluateEvery to 0", Assert.Throws<ArgumentException>(() => Of(new Lesson(1, 1, 1), [])).Message, StringComparison.Ordinal);
         using var trainer = Of([new(new[] { 5 }, 3)], new Lesson(1, 1, 1));
         Assert.Contains("document 0 of the training set has label 3, expected 0 to 2", Assert.Throws<ArgumentException>(() => trainer.Run().Count()).Message, StringComparison.Ordinal);
+        using var judged = Of(new Lesson(1, 1, 1), [new(new[] { 5 }, 2), new(new[] { 5 }, -1)]);
+        Assert.Contains("document 1 of the validation set has label -1, expected 0 to 2", Assert.Throws<ArgumentException>(() => judged.Evaluate()).Message, StringComparison.Ordinal);
     }
 
     private static Dictionary<string, Tensor> Weights(RecurrentClassifier model) =>
