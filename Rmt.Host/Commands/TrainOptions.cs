@@ -164,9 +164,9 @@ internal sealed partial class TrainOptions
 
     /// <summary>What was typed, by name.</summary>
     public Dictionary<string, string> Typed(ParseResult parsed) => _all
-        .Select(entry => (Name: entry.Key, Result: parsed.GetResult(entry.Value.Option)))
-        .Where(entry => entry.Result is { Implicit: false })
-        .ToDictionary(entry => entry.Name, entry => entry.Result!.Tokens is [var token, ..] ? token.Value : "true");
+        .Select(entry => (Name: entry.Key, Said: parsed.GetResult(entry.Value.Option)))
+        .Where(entry => entry.Said is { Implicit: false })
+        .ToDictionary(entry => entry.Name, entry => entry.Said!.Tokens is [var token, ..] ? token.Value : "true");
 
     /// <summary>What holds, defaults included, but for what does not change the outcome.</summary>
     public JsonObject Effective(ParseResult parsed) => new(_all
