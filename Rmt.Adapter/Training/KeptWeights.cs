@@ -11,6 +11,7 @@ internal sealed class KeptWeights : IDisposable
 
     public KeptWeights(IReadOnlyList<Parameter> parameters)
     {
+        using var scope = NewDisposeScope();
         using var mode = no_grad();
         this.parameters = parameters;
         Values = [.. parameters.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())];

@@ -11,13 +11,16 @@ namespace Rmt.Host.Commands;
 /// <summary><c>rmt train</c>: options, a file of values and what a folder remembers, to a plan; then the plan is carried out.</summary>
 internal sealed class TrainCommand(Terminal terminal, IModels models, CancellationToken cancellation)
 {
+    private const double DefaultEpochs = 3;
+
     private readonly CommonOptions _common = new();
     private readonly TrainOptions _options = new();
 
     public Command Create()
     {
-        var command = new Verb("train", "Trains a classifier with memory on a task of the paper, stage after stage of more segments.", """
+        var command = new Verb("train", "Trains a classifier with memory: on labelled documents, or on a task of the paper, stage after stage of more segments.", """
             Example:
+              rmt train --train-file train.jsonl --validation-file valid.jsonl --model bert-base-uncased --save models/reviews --every-segment
               rmt train --task memorize --model bert-base-cased --save models/memorize --stages 1..5
               rmt train --save models/memorize --resume
 
@@ -40,12 +43,14 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
     private int Run(ParseResult parsed, Command command)
     {
         var plan = Plan(parsed, command);
-        var progress = new TrainingProgress(terminal, plan.Stages);
+        var progress = new TrainingProgress(terminal);
         using var notice = new CancellationNotice(progress.Interrupted, cancellation);
         using var folder = TrainingFolder.Open(plan);
         using var writer = _common.Writer(parsed, terminal, () => new JsonLinesWriter(terminal.Out), Table);
-        using var start = models.LoadToTrain(plan.Model, plan.Task.Labels);
-        new TrainingRun(plan, folder, start, terminal, progress, record =>
+        using var start = models.LoadToTrain(plan.Model, plan.Lesson.Labels);
+        var documents = plan.Lesson.Prepare(start.Classifier);
+        plan = plan with { Stages = documents.Stages(plan.Stages) };
+        new TrainingRun(plan, documents, folder, start, terminal, progress, record =>
         {
             progress.Clear();
             writer.Write(record);
@@ -64,17 +69,29 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
         else
             values = values.Under(typed);
         var all = values.Parse(command);
+        var lesson = Lesson(all, values);
         return new()
         {
             Save = save,
             Resume = resume,
             Model = Model(all, save),
-            Task = Task(all),
-            Stages = Stages(all, values, command),
+            Lesson = lesson,
+            Stages = lesson is FilesToLearn files ? [OfFiles(files, all, values)] : Stages(all, values, command),
             Backpropagation = Backpropagation(all),
             CheckpointEvery = all.GetValue(_options.CheckpointEvery),
-            Values = values.Effective(command, _options),
+            Values = Kept(values.Effective(command, _options), lesson, values),
         };
+    }
+
+    // What does nothing here is not written down as if it did.
+    private static JsonObject Kept(JsonObject effective, ILesson lesson, TrainValues values)
+    {
+        var idle = lesson is FilesToLearn ? TrainOptions.OfTasks : TrainOptions.OfFiles;
+        if (lesson is FilesToLearn && !values.General.ContainsKey("updates"))
+            (idle, effective["epochs"]) = ([.. idle, "updates"], effective["epochs"]?.DeepClone() ?? DefaultEpochs);
+        foreach (var name in idle)
+            _ = effective.Remove(name);
+        return effective;
     }
 
     // A training goes on as it began: what else is said must be the same.
@@ -114,9 +131,39 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
             device, all.GetValue(_options.Threads));
     }
 
-    private TaskToLearn Task(ParseResult all)
+    private ILesson Lesson(ParseResult all, TrainValues values)
     {
-        var name = all.GetValue(_options.Task) ?? throw new UsageException("what to learn is needed: --task memorize, detect or reason");
+        var (task, file) = (all.GetValue(_options.Task), all.GetValue(_options.TrainFile));
+        if ((task is null) == (file is null))
+            throw new UsageException("what to learn is needed: either --task memorize, detect or reason, or --train-file FILE");
+        var idle = (file is null ? TrainOptions.OfFiles : TrainOptions.OfTasks).FirstOrDefault(values.General.ContainsKey) ?? (file is not null && values.Stages.Count > 0 ? "stages" : null);
+        if (idle is not null)
+            throw new UsageException($"--{idle} is for {(file is null ? "--train-file" : "--task")}: here it would do nothing");
+        return file is null ? Task(all, task!) : Files(all, file);
+    }
+
+    private FilesToLearn Files(ParseResult all, string file)
+    {
+        var validation = all.GetValue(_options.ValidationFile) ?? throw new UsageException("--validation-file FILE is needed beside --train-file: documents to choose the best weights by");
+        var (limit, side) = (all.GetValue(_options.MaxTokens), all.GetValue(_options.Truncate));
+        if (side is not null && limit is null)
+            throw new UsageException("--truncate does nothing without --max-tokens N");
+        var truncation = limit is { } tokens ? new Truncation(tokens, side == "head_tail" ? TruncationSide.HeadTail : TruncationSide.Head) : null;
+        return FilesToLearn.Open(file, validation, all.GetValue(_options.Encoding), truncation, all.GetValue(_options.Longest));
+    }
+
+    private StageToTrain OfFiles(FilesToLearn files, ParseResult all, TrainValues values)
+    {
+        if (values.General.ContainsKey("epochs") && values.General.ContainsKey("updates"))
+            throw new UsageException("how long to train is said by --epochs or by --updates, not by both");
+        var stage = Stage(1, all);
+        var epochs = all.GetValue(_options.Epochs) ?? DefaultEpochs;
+        var updates = values.General.ContainsKey("updates") ? stage.Stage.Options.Updates : (int)Math.Clamp(Math.Ceiling(epochs * files.Count / stage.Stage.Options.Documents), 1, int.MaxValue);
+        return stage with { Stage = stage.Stage with { Options = stage.Stage.Options with { Updates = updates } } };
+    }
+
+    private TaskToLearn Task(ParseResult all, string name)
+    {
         var first = all.GetRequiredValue(_options.FactsFirst);
         var (withhold, table) = (all.GetValue(_options.WithholdPairs), all.GetValue(_options.FactsTable));
         if (name == "memorize" && first != "none")
@@ -161,6 +208,7 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
             HeadRate = all.GetValue(_options.HeadRate) ?? rate,
             WeightDecay = all.GetValue(_options.WeightDecay),
             FreezeBackbone = all.GetValue(_options.FreezeBackbone),
+            EverySegment = all.GetValue(_options.EverySegment),
             ClipNorm = norm ?? (value is null ? 1 : null),
             ClipValue = value,
             Bfloat16 = all.GetValue(_options.Dtype) == "bfloat16",
@@ -170,8 +218,7 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
             TargetAccuracy = all.GetValue(_options.TargetAccuracy),
         };
         var length = all.GetValue(_options.ValidationSegments) ?? segments;
-        var restarts = all.GetValue(_options.Restarts) ?? (length == segments ? 2 : null);
-        return new(new(segments, options) { Restarts = restarts }, all.GetValue(_options.Mix), all.GetValue(_options.Validation), length);
+        return new(new(segments, options) { Restarts = all.GetValue(_options.Restarts) }, all.GetValue(_options.Mix), all.GetValue(_options.Validation), length);
     }
 
     private TableWriter Table() => new(terminal, ["stage", "segments", "attempt", "update", "train loss", "loss", "accuracy", "best", "seconds"], record => record switch

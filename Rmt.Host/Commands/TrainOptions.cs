@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Rmt.Host.Input;
 
 namespace Rmt.Host.Commands;
 
@@ -11,6 +12,10 @@ internal sealed partial class TrainOptions
     /// <summary>Those that may differ from stage to stage.</summary>
     public static readonly string[] OfAStage =
         ["updates", "rate", "memory-rate", "head-rate", "warmup", "documents", "mix", "target-accuracy", "evaluate-every", "validation", "validation-segments", "restarts"];
+
+    /// <summary>Those that act on memory tasks alone, and those that act on documents of files alone.</summary>
+    public static readonly string[] OfTasks = ["background", "facts-first-segment", "withhold-pairs", "facts-table", "stages", "mix", "validation", "validation-segments", "restarts"],
+        OfFiles = ["validation-file", "epochs", "max-tokens", "truncate", "longest", "encoding"];
 
     /// <summary>Those that may change when a training goes on. They are kept with it all the same: on another device, or with another number of
     /// threads, sums are rounded differently.</summary>
@@ -37,6 +42,14 @@ internal sealed partial class TrainOptions
         FactsFirst = Add("facts-first-segment", "none|validation|all", "Where detect and reason put facts into the first segment only, as the authors' evaluation does.", "none");
         WithholdPairs = Add<bool>("withhold-pairs", null, "memorize, detect: validate on pairs of name and place that training never shows.");
         FactsTable = Add<string?>("facts-table", "FILE.csv", "reason: problems from the authors' table, for training and validation alike. [default: made up, different for the two]");
+        TrainFile = Add<string?>("train-file", "FILE", "Train on documents of one's own instead: *.jsonl, {\"text\": …, \"label\": …} a line, or *.csv whose header names text and label.");
+        ValidationFile = Add<string?>("validation-file", "FILE", "Documents to choose the best weights by; goes with --train-file.");
+        Epochs = Add<double?>("epochs", "X", "How often every document of --train-file is read. [default: 3, unless --updates]");
+        MaxTokens = Add<int?>("max-tokens", "N", "Read at most N tokens of a document of a file. [default: all are read]");
+        Truncate = Add<string?>("truncate", "head|head_tail", "Which tokens --max-tokens keeps: the first, or the first quarter and the last three. [default: head]");
+        Longest = Add<int?>("longest", "N", "Refuse a document of a file of more than N tokens, before anything is trained. [default: any length]");
+        Encoding = Add<string?>("encoding", "NAME", "Encoding of the files of documents, such as windows-1252. [default: UTF-8, or UTF-16 where a byte-order mark says so]");
+        EverySegment = Add<bool>("every-segment", null, "Let what is said after every segment count, not after the last alone: steadier on real documents (sum_loss).");
         Stages = Add("stages", "N,A..B,…", "Segments of the documents, stage after stage.", "1..5");
         Updates = Add("updates", "N", "Updates of a stage.", 200);
         Rate = Add("rate", "R", "Learning rate at its height.", 1e-4);
@@ -55,7 +68,7 @@ internal sealed partial class TrainOptions
         Replay = Add<bool>("replay", null, "Memory replay: exact gradients with one segment's graph at a time, for a third more work.");
         TargetAccuracy = Add<double?>("target-accuracy", "A", "End a stage at this accuracy. [default: at its last update]");
         Patience = Add<int?>("patience", "N", "End a stage after N evaluations without a better one. [default: never]");
-        Restarts = Add<int?>("restarts", "N", "How often a stage that collapses begins again at half its rates. [default: 2; where --validation-segments is another length, nobody looks]");
+        Restarts = Add<int?>("restarts", "N", "Begin a stage that collapses (accuracy of chance after a third of it, or a fall from high) again at half its rates, at most N times; then give up. [default: nobody looks, a stage keeps to its budget]");
         EvaluateEvery = Add("evaluate-every", "N", "Updates between evaluations; the last update has one too.", 50);
         Validation = Add("validation", "N", "Documents of the validation set, the same all the time.", 300);
         ValidationSegments = Add<int?>("validation-segments", "N", "Segments of the validation documents, by which the best weights are chosen. [default: as the stage]");
@@ -65,6 +78,9 @@ internal sealed partial class TrainOptions
         Dtype = Add("dtype", "float32|bfloat16", "bfloat16: products in bfloat16, weights in float32; with --device cuda.", "float32");
         Threads = Add("threads", "N", "Threads of the CPU, 1 to 1024; as many as processors if not said.", Environment.ProcessorCount);
 
+        Allow(Truncate, "head", "head_tail");
+        Check(Encoding, NamedDecoding.Exists, "a name such as windows-1252, iso-8859-1 or utf-16");
+        Check(Epochs, text => Number(text) is > 0 and <= 1_000_000, "above 0 and at most 1000000");
         Allow(Task, "memorize", "detect", "reason");
         Allow(FactsFirst, "none", "validation", "all");
         Allow(Alignment, "left", "right", "center");
@@ -72,7 +88,7 @@ internal sealed partial class TrainOptions
         Check(Device, text => CommonOptions.IsDevice(text), "cpu, cuda or cuda:N");
         Check(New, text => Shape().IsMatch(text), "LAYERSxHIDDENxHEADS, such as 4x256x4");
         Check(Stages, text => TryStages(text, out _), "numbers of segments with commas between, such as 1,2,4..6");
-        foreach (var option in new Option[] { Updates, Documents, PartDocuments, Depth, Patience, EvaluateEvery, Validation, ValidationSegments, CheckpointEvery })
+        foreach (var option in new Option[] { Updates, Documents, PartDocuments, Depth, Patience, EvaluateEvery, Validation, ValidationSegments, CheckpointEvery, MaxTokens, Longest })
             Check(option, text => Whole(text) is >= 1 and <= int.MaxValue, "1 or more");
         Check(MemoryTokens, text => Whole(text) is >= 0 and <= 1000, "from 0 to 1000");
         Check(Window, text => Whole(text) is >= 4 and <= 1 << 20, "from 4 to 1048576");
@@ -102,6 +118,14 @@ internal sealed partial class TrainOptions
     public Option<string> FactsFirst { get; }
     public Option<bool> WithholdPairs { get; }
     public Option<string?> FactsTable { get; }
+    public Option<string?> TrainFile { get; }
+    public Option<string?> ValidationFile { get; }
+    public Option<double?> Epochs { get; }
+    public Option<int?> MaxTokens { get; }
+    public Option<string?> Truncate { get; }
+    public Option<int?> Longest { get; }
+    public Option<string?> Encoding { get; }
+    public Option<bool> EverySegment { get; }
     public Option<string> Stages { get; }
     public Option<int> Updates { get; }
     public Option<double> Rate { get; }
@@ -140,9 +164,9 @@ internal sealed partial class TrainOptions
 
     /// <summary>What was typed, by name.</summary>
     public Dictionary<string, string> Typed(ParseResult parsed) => _all
-        .Select(entry => (Name: entry.Key, Result: parsed.GetResult(entry.Value.Option)))
-        .Where(entry => entry.Result is { Implicit: false })
-        .ToDictionary(entry => entry.Name, entry => entry.Result!.Tokens is [var token, ..] ? token.Value : "true");
+        .Select(entry => (Name: entry.Key, Said: parsed.GetResult(entry.Value.Option)))
+        .Where(entry => entry.Said is { Implicit: false })
+        .ToDictionary(entry => entry.Name, entry => entry.Said!.Tokens is [var token, ..] ? token.Value : "true");
 
     /// <summary>What holds, defaults included, but for what does not change the outcome.</summary>
     public JsonObject Effective(ParseResult parsed) => new(_all

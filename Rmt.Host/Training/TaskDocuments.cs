@@ -5,7 +5,7 @@ using Rmt.Host.Input;
 namespace Rmt.Host.Training;
 
 /// <summary>The documents of a memory task, stage by stage: training's made as they are needed, validation's made once and kept.</summary>
-internal sealed class TaskDocuments
+internal sealed class TaskDocuments : IDocuments
 {
     private const int Many = int.MaxValue;      // samples of a stage, of which it takes as many as it needs
     private const ulong Lengths = 0x6C656E67746873;      // sets the draws of lengths apart from those of samples

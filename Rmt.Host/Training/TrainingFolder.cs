@@ -36,9 +36,11 @@ internal sealed class TrainingFolder : IDisposable
                 throw new UsageException($"{path} holds a training: --resume goes on with it, another one needs a folder of its own");
             if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
                 throw new UsageException($"--save {path}: there is something already, and nothing is written over; name a folder that is new or empty");
-            Directory.CreateDirectory(path);
+            _ = Directory.CreateDirectory(path);
             AtomicFile.Write(Of(path, ValuesName), Encoding.UTF8.GetBytes(plan.Values.ToJsonString(Readable) + "\n"));
         }
+        foreach (var half in Directory.EnumerateFiles(path, ".training.*"))
+            File.Delete(half);      // of a process that was killed while it wrote
         return new(path, plan.Values);
     }
 

@@ -14,7 +14,7 @@ internal sealed record TrainingPlan
 
     public required ModelToTrain Model { get; init; }
 
-    public required TaskToLearn Task { get; init; }
+    public required ILesson Lesson { get; init; }
 
     /// <summary>One or more, in their order.</summary>
     public required IReadOnlyList<StageToTrain> Stages { get; init; }
@@ -42,19 +42,6 @@ internal sealed record TrainingPlan
 /// <param name="Threads">Of the CPU.</param>
 internal sealed record ModelToTrain(string? Name, (int Layers, int Hidden, int Heads)? New, string? Vocabulary, string Folder, int MemoryTokens, int? Window,
     SegmentAlignment Alignment, double? Dropout, long Seed, string Device, int Threads);
-
-/// <summary>A memory task.</summary>
-/// <param name="Name"><c>memorize</c>, <c>detect</c> or <c>reason</c>.</param>
-/// <param name="Background">Path of a text; null: made-up sentences.</param>
-/// <param name="Training">Where training's facts are put.</param>
-/// <param name="Validation">Where validation's are.</param>
-/// <param name="WithholdPairs">Whether validation asks for pairs that training never shows.</param>
-/// <param name="Table">Path of a table of problems.</param>
-/// <param name="Seed">Which samples.</param>
-internal sealed record TaskToLearn(string Name, string? Background, FactPlacement Training, FactPlacement Validation, bool WithholdPairs, string? Table, long Seed)
-{
-    public LabelSet Labels => Name == "reason" ? RelationFacts.Labels : MovingFacts.Labels;
-}
 
 /// <summary>A stage, and how its documents are drawn.</summary>
 /// <param name="Stage">Segments, budget and rates.</param>

@@ -4,7 +4,7 @@ using Rmt.Adapter;
 namespace Rmt.Host.Training;
 
 /// <summary>Where a training stands, told on stderr: a line that is written over on a terminal, else a line now and then.</summary>
-internal sealed class TrainingProgress(Terminal terminal, IReadOnlyList<StageToTrain> stages)
+internal sealed class TrainingProgress(Terminal terminal)
 {
     private static readonly TimeSpan OnTerminal = TimeSpan.FromSeconds(0.5), OnFile = TimeSpan.FromSeconds(30);
     private const string EraseLine = "\r\u001b[K";
@@ -12,24 +12,25 @@ internal sealed class TrainingProgress(Terminal terminal, IReadOnlyList<StageToT
     private readonly long _begun = terminal.Clock.GetTimestamp();
     private TimeSpan _nextTime;
     private bool _shown;
+    private IReadOnlyList<StageToTrain> _stages = [];
     private string _now = "nothing is done yet";
     private double? _loss, _accuracy;
     private double _seconds;
     private long _work, _tokens;        // work: segments of all documents, of updates made in _seconds
 
     /// <summary>Where it begins, which is further on where a training is resumed.</summary>
-    public void Begin(int stage, long update) =>
-        _now = string.Create(CultureInfo.InvariantCulture, $"stage {stage + 1} of {stages.Count}, update {update}");
+    public void Begin(IReadOnlyList<StageToTrain> stages, int stage, long update) =>
+        (_stages, _now) = (stages, string.Create(CultureInfo.InvariantCulture, $"stage {stage + 1} of {stages.Count}, update {update}"));
 
     public void Show(CurriculumStep made, double taken)
     {
-        var (step, stage) = (made.Step, stages[made.Stage].Stage);
+        var (step, stage) = (made.Step, _stages[made.Stage].Stage);
         (_seconds, _tokens, _work) = (_seconds + taken, _tokens + step.Tokens, _work + (long)stage.Options.Documents * stage.Segments);
         (_loss, _accuracy) = (step.Loss, step.Evaluation?.Accuracy ?? _accuracy);
-        var rest = stages.Skip(made.Stage + 1).Sum(next => Work(next.Stage, next.Stage.Options.Updates))
+        var rest = _stages.Skip(made.Stage + 1).Sum(next => Work(next.Stage, next.Stage.Options.Updates))
             + (made.End is StageEnd.Converged or StageEnd.Budget or StageEnd.GaveUp ? 0 : Work(stage, stage.Options.Updates - step.Update));
         _now = string.Create(CultureInfo.InvariantCulture,
-            $"stage {made.Stage + 1} of {stages.Count} ({stage.Segments} segments), update {step.Update} of {stage.Options.Updates}: loss {_loss:F4}, accuracy {_accuracy?.ToString("F4", CultureInfo.InvariantCulture) ?? "not known yet"}, {_tokens / Math.Max(_seconds, 1e-9):N0} tokens/s, {Left(rest * _seconds / Math.Max(1, _work))} left");
+            $"stage {made.Stage + 1} of {_stages.Count} ({stage.Segments} segments), update {step.Update} of {stage.Options.Updates}: loss {_loss:F4}, accuracy {_accuracy?.ToString("F4", CultureInfo.InvariantCulture) ?? "not known yet"}, {_tokens / Math.Max(_seconds, 1e-9):N0} tokens/s, {Left(rest * _seconds / Math.Max(1, _work))} left");
         var elapsed = terminal.Clock.GetElapsedTime(_begun);
         if (elapsed < _nextTime)
             return;

@@ -6,7 +6,7 @@ using Rmt.Loaders;
 namespace Rmt.Host.Training;
 
 /// <summary>Carries a plan out: updates to the log, evaluations to stdout, checkpoints and models to the folder.</summary>
-internal sealed class TrainingRun(TrainingPlan plan, TrainingFolder folder, TrainingStart start, Terminal terminal, TrainingProgress progress, Action<IRecord> tell)
+internal sealed class TrainingRun(TrainingPlan plan, IDocuments documents, TrainingFolder folder, TrainingStart start, Terminal terminal, TrainingProgress progress, Action<IRecord> tell)
 {
     private readonly List<LogLine> _lines = [];
     private readonly List<double> _losses = [];     // since the last evaluation
@@ -15,7 +15,6 @@ internal sealed class TrainingRun(TrainingPlan plan, TrainingFolder folder, Trai
     /// <exception cref="OperationCanceledException">After everything is saved.</exception>
     public void Go(CancellationToken cancellation)
     {
-        var documents = new TaskDocuments(plan.Task, start.Classifier.Tokenizer, start.Classifier.Segmenter.Layout.TokensPerSegment);
         using var curriculum = new Curriculum(start.Classifier.Model, start.Classifier.Segmenter, plan.Backpropagation, [.. plan.Stages.Select(stage => stage.Stage)],
             stage => documents.Of(plan.Stages.First(planned => ReferenceEquals(planned.Stage, stage))));
         GoOn(curriculum);
@@ -30,6 +29,10 @@ internal sealed class TrainingRun(TrainingPlan plan, TrainingFolder folder, Trai
             SaveModel();
             throw new TrainingDivergedException(diverged.Update, $"stage {curriculum.Stage + 1}, {diverged.Message}. The best weights are saved in {plan.Save}, the last ones in its {TrainingFolder.StateName}");
         }
+        catch (IOException error) when (!Terminal.IsBrokenPipe(error))
+        {
+            throw new IOException($"{plan.Save} cannot be written to: {error.Message}. What was saved before is whole: make room, then go on with: rmt train --save {plan.Save} --resume", error);
+        }
         var last = _lines.Last(line => line.Event == "stage");
         tell(new TrainedRecord(plan.Save, last.Stage, _lines.Count(line => line.Event == "update"), last.End!, last.Accuracy ?? 0, Math.Round(_seconds, 3)));
     }
@@ -41,7 +44,7 @@ internal sealed class TrainingRun(TrainingPlan plan, TrainingFolder folder, Trai
         _lines.AddRange(folder.Log.Cut(curriculum.Stage + 1, curriculum.Attempt, curriculum.Update == 0 && curriculum.IsOver ? long.MaxValue : curriculum.Update));
         _seconds = _lines is [.., var last] ? last.Seconds : 0;
         _losses.AddRange(_lines.AsEnumerable().Reverse().TakeWhile(line => line.Event == "update").Reverse().Select(line => line.Loss ?? 0));
-        progress.Begin(curriculum.Stage, curriculum.Update);
+        progress.Begin(plan.Stages, curriculum.Stage, curriculum.Update);
         if (plan.Resume)
             terminal.Error.WriteLine(FormattableString.Invariant($"rmt: going on in stage {curriculum.Stage + 1} of {plan.Stages.Count}, after update {curriculum.Update}"));
     }

@@ -175,6 +175,50 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void A_gradient_that_is_no_number_stops_before_it_reaches_a_weight()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Tiny.Classifier();
+        using var trainer = Lesson.Trainer(model, Lesson.Options with { EvaluateEvery = 0 }, backpropagation: new Spoilt());
+        var steps = trainer.Run().GetEnumerator();
+        Assert.True(steps.MoveNext());
+        Assert.True(steps.MoveNext());
+        var before = Weights(model);
+        var error = Assert.Throws<TrainingDivergedException>(() => steps.MoveNext());
+        Assert.Contains("update 3: the norm of its gradients is NaN", error.Message, StringComparison.Ordinal);
+        Assert.Equal((2L, 2L), (error.Update, trainer.Update));
+        Assert.Empty(Moved(before, Weights(model)));
+    }
+
+    // The third update's gradients: finite but for one number.
+    private sealed class Spoilt : IBackpropagation
+    {
+        private readonly MemoryReplay replay = new();
+
+        public Tensor Backward(RecurrentClassifier model, UpdatePart part)
+        {
+            var loss = replay.Backward(model, part);
+            if (part.Seeds is { Update: 2, Part: 1 }) model.parameters().Last().grad![0] = tensor(float.NaN);
+            return loss;
+        }
+    }
+
+    [Fact]
+    public void Generated_documents_are_asked_for_by_other_threads_and_train_as_listed_ones_do()
+    {
+        double[] Losses(IReadOnlyList<LabelledDocument> training)
+        {
+            using var model = Tiny.Classifier();
+            using var trainer = new Trainer(model, new Segmenter(model.Adapter.Layout), new MemoryReplay(), Lesson.Options with { EvaluateEvery = 0 }, training, []);
+            return [.. trainer.Run().Select(step => step.Loss)];
+        }
+        LabelledDocument[] listed = [.. new Lesson(1, 20, 2)];
+        Assert.Equal(Losses(listed), Losses(new GeneratedDocuments(20, index => listed[index])));
+        var failing = new GeneratedDocuments(20, index => throw new InvalidOperationException("no document"));
+        Assert.ThrowsAny<Exception>(() => Losses(failing));
+    }
+
+    [Fact]
     public void Training_ends_when_nothing_gets_better_or_the_target_is_reached_and_the_best_weights_are_kept()
     {
         using var model = Tiny.Classifier();
