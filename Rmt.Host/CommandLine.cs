@@ -57,6 +57,7 @@ internal static class CommandLine
             new TokenizeCommand(terminal, models, cancellation).Create(),
             new TraceCommand(terminal, models, cancellation).Create(),
             new EvaluateCommand(terminal, models, cancellation).Create(),
+            new DemoCommand(terminal, models, cancellation).Create(),
             new InspectCommand(terminal, models, cancellation).Create(),
             new FlopsCommand(terminal).Create(),
         };

@@ -27,5 +27,6 @@ internal sealed record FailureRecord(string Source, string Error) : IRecord;
 [JsonSerializable(typeof(TraceRecord))]
 [JsonSerializable(typeof(TaskRecord))]
 [JsonSerializable(typeof(ConfusionRecord))]
+[JsonSerializable(typeof(DemoRecord))]
 [JsonSerializable(typeof(System.Text.Json.JsonElement))]
 internal sealed partial class RecordJson : JsonSerializerContext;
