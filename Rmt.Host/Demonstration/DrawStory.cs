@@ -6,7 +6,7 @@ namespace Rmt.Host.Demonstration;
 /// <summary>A draw for people: what was hidden where, what was asked and answered, and what memory did on the way.</summary>
 internal sealed class DrawStory(Terminal terminal)
 {
-    private const int MostRows = 16, ProbabilityWidth = 20, MemoryWidth = 10;
+    private const int MostRows = 16, EvenSteps = 11, ProbabilityWidth = 20, MemoryWidth = 10;
 
     public void Tell(Draw draw, int number, int draws)
     {
@@ -37,9 +37,9 @@ internal sealed class DrawStory(Terminal terminal)
     {
         if (count <= MostRows)
             return [.. Enumerable.Range(0, count)];
-        var shown = new SortedSet<int>(new[] { 0, fact - 1, fact, fact + 1, count - 2, count - 1 }.Where(i => i >= 0 && i < count));
-        for (var i = 1; shown.Count < MostRows; i++)
-            _ = shown.Add((int)((long)i * (count - 1) / MostRows));
+        var shown = new SortedSet<int>(new[] { fact - 1, fact, fact + 1, count - 2 }.Where(i => i >= 0 && i < count));
+        for (var i = 0; i <= EvenSteps; i++)
+            _ = shown.Add((int)((long)i * (count - 1) / EvenSteps));
         return shown;
     }
 
