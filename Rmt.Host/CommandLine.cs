@@ -58,6 +58,7 @@ internal static class CommandLine
             new TraceCommand(terminal, models, cancellation).Create(),
             new TrainCommand(terminal, models, cancellation).Create(),
             new EvaluateCommand(terminal, models, cancellation).Create(),
+            new DemoCommand(terminal, models, cancellation).Create(),
             new InspectCommand(terminal, models, cancellation).Create(),
             new FlopsCommand(terminal).Create(),
             new VocabularyCommand(terminal, cancellation).Create(),

@@ -10,7 +10,7 @@ public sealed class TextBackground(ITokenizer tokenizer, Func<ulong, TextReader>
     /// <summary>Varied sentences that are made up, so that no text is needed.</summary>
     /// <param name="tokenizer">Whose ids.</param>
     /// <param name="mentions">As <see cref="GeneratedText"/> has it.</param>
-    public static TextBackground Generated(ITokenizer tokenizer, double mentions = 0) => new(tokenizer, seed => new GeneratedText(seed, mentions));
+    public static TextBackground Generated(ITokenizer tokenizer, double mentions = 0.03) => new(tokenizer, seed => new GeneratedText(seed, mentions));
 
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">The text of this seed has no token.</exception>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Rmt.Adapter;
+using Rmt.Host.Evaluation;
 using Rmt.Host.Output;
 using Rmt.Host.Reading;
 
@@ -63,7 +64,14 @@ internal sealed class ClassifyCommand(Terminal terminal, IModels models, Cancell
         using var reader = models.LoadReader(_common.Choice(parsed, batch));
         var progress = new Progress(terminal);
         using var notice = new CancellationNotice(progress.Interrupted, cancellation);
-        var run = new ClassifyRun(reader, batch, parsed.GetValue(_common.Threads), Limit(parsed), terminal.Clock, progress);
+        void Say(string line)
+        {
+            progress.Clear();
+            terminal.Error.WriteLine(line);
+        }
+        var model = parsed.GetValue(_common.Model);
+        var questions = QuestionNotice.For(models.Notes(model), model ?? TaskModel.Embedded, reader.Tokenizer, Say);
+        var run = new ClassifyRun(reader, batch, parsed.GetValue(_common.Threads), Limit(parsed), terminal.Clock, progress, questions);
         using (var writer = _common.Writer(parsed, terminal, () => new JsonLinesWriter(terminal.Out), () => Table()))
         {
             foreach (var record in run.Classify(_common.Documents(parsed.GetRequiredValue(_common.Inputs), parsed, terminal), cancellation))

@@ -123,11 +123,11 @@ internal sealed partial class CommonOptions
         batch);
 
     /// <summary>Where records go; the table only where people look at it, or where it was asked for.</summary>
-    public IRecordWriter Writer(ParseResult parsed, Terminal terminal, Func<IRecordWriter> jsonLines, Func<IRecordWriter> table)
-    {
-        var form = parsed.GetValue(Output) ?? (terminal.OutIsTerminal ? "table" : "jsonl");
-        return form == "table" ? table() : jsonLines();
-    }
+    public IRecordWriter Writer(ParseResult parsed, Terminal terminal, Func<IRecordWriter> jsonLines, Func<IRecordWriter> table) =>
+        IsTable(parsed, terminal) ? table() : jsonLines();
+
+    /// <summary>Whether people look at the results, or asked to.</summary>
+    public bool IsTable(ParseResult parsed, Terminal terminal) => (parsed.GetValue(Output) ?? (terminal.OutIsTerminal ? "table" : "jsonl")) == "table";
 
     public static bool IsDevice(string name) => DeviceName().IsMatch(name);
 

@@ -9,7 +9,11 @@ internal sealed class InspectCommand(Terminal terminal, IModels models, Cancella
 {
     private readonly CommonOptions _common = new();
 
-    private readonly Argument<string> _path = new("PATH") { Description = "A model folder, a hub id that is in the hub's cache, or a safetensors file." };
+    private readonly Argument<string?> _path = new("PATH")
+    {
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "A model folder, a hub id that is in the hub's cache, or a safetensors file. [default: the embedded model]",
+    };
 
     public Command Create()
     {
@@ -35,7 +39,7 @@ internal sealed class InspectCommand(Terminal terminal, IModels models, Cancella
     private int Run(ParseResult parsed)
     {
         using var notice = new CancellationNotice(() => terminal.Error.WriteLine("rmt: cancelled"), cancellation);
-        var model = models.Inspect(parsed.GetRequiredValue(_path));
+        var model = models.Inspect(parsed.GetValue(_path));
         cancellation.ThrowIfCancellationRequested();
         using (var writer = _common.Writer(parsed, terminal, () => new JsonLinesWriter(terminal.Out), () => new InspectTables(terminal)))
             writer.Write(InspectRecord.Of(model));

@@ -30,8 +30,6 @@ internal sealed record FailureRecord(string Source, string Error) : IRecord;
 [JsonSerializable(typeof(TaskRecord))]
 [JsonSerializable(typeof(ConfusionRecord))]
 [JsonSerializable(typeof(VocabularyRecord))]
-[JsonSerializable(typeof(VocabularyRecord))]
-[JsonSerializable(typeof(EvaluationRecord))]
-[JsonSerializable(typeof(TrainedRecord))]
+[JsonSerializable(typeof(DemoRecord))]
 [JsonSerializable(typeof(System.Text.Json.JsonElement))]
 internal sealed partial class RecordJson : JsonSerializerContext;

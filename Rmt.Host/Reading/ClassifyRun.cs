@@ -5,7 +5,7 @@ using Rmt.Host.Output;
 namespace Rmt.Host.Reading;
 
 /// <summary>Documents in, records out in the same order. As many documents are begun as keep every step of the model full.</summary>
-internal sealed class ClassifyRun(IDocumentReader reader, int batch, int threads, Truncation? truncation, TimeProvider clock, Progress progress)
+internal sealed class ClassifyRun(IDocumentReader reader, int batch, int threads, Truncation? truncation, TimeProvider clock, Progress progress, QuestionNotice? questions = null)
 {
     // The scheduler fills its batches from this many documents; their token ids are held, four bytes each.
     private readonly int _mostBegun = 4 * batch;
@@ -58,6 +58,7 @@ internal sealed class ClassifyRun(IDocumentReader reader, int batch, int threads
             cancellation.ThrowIfCancellationRequested();
             var kept = content.Keep(truncation);
             (document.TokensTotal, document.TokensRead) = (content.Count, kept.Length);
+            questions?.See(source.Name, kept.Span);
             document.Segments = reader.Add(_count, kept);
             _open.Add(_count++, document);
             progress.DocumentBegun(document.Segments);

@@ -23,8 +23,8 @@ internal interface IModels
     /// <summary>What a saved model was made for, as far as it says so.</summary>
     TrainingNotes Notes(string? model);
 
-    /// <summary>What a folder, a hub id or a file holds, from headers and settings.</summary>
-    ModelInspection Inspect(string path);
+    /// <summary>What a folder, a hub id or a file holds, from headers and settings; null is the embedded default.</summary>
+    ModelInspection Inspect(string? path);
 }
 
 /// <param name="Model">A folder or a hub id; <see langword="null"/> is the embedded default.</param>

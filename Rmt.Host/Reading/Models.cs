@@ -7,7 +7,8 @@ using TorchSharp;
 namespace Rmt.Host.Reading;
 
 /// <summary>Model folders and hub ids as Python finds them: the composition root of a classifier.</summary>
-internal sealed class Models : IModels
+/// <param name="embedded">The folder of the model that is taken where none is named; it may be missing.</param>
+internal sealed class Models(string embedded) : IModels
 {
     public ITokenizer LoadTokenizer(string? model) => WordPieceTokenizer.Load(ModelFolder.Find(Named(model), HubCache.FromEnvironment()));
 
@@ -34,10 +35,13 @@ internal sealed class Models : IModels
     public TrainingNotes Notes(string? model) =>
         TrainingNotes.Of(ModelFolder.OpenAny(ModelFolder.Find(Named(model), HubCache.FromEnvironment())) is { RmtConfig: not null } folder ? RmtConfig.Open(folder.Path) : null);
 
-    public ModelInspection Inspect(string path) => ModelInspection.Of(path, HubCache.FromEnvironment());
+    public ModelInspection Inspect(string? path) => ModelInspection.Of(Named(path), HubCache.FromEnvironment());
 
-    private static string Named(string? model) =>
-        model ?? throw new LoadException("no model", "none is named and this build embeds none; name a folder or a hub id with --model DIR|HUB-ID.");
+    /// <summary>What the build put beside the program.</summary>
+    public static Models OfThisBuild() => new(Path.Combine(AppContext.BaseDirectory, "models", "default"));
+
+    private string Named(string? model) =>
+        model ?? (Directory.Exists(embedded) ? embedded : null) ?? throw new LoadException("no model", "none is named and this build embeds none; name a folder or a hub id with --model DIR|HUB-ID.");
 
     private static torch.Device Device(string name)
     {

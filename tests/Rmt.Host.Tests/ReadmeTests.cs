@@ -14,7 +14,7 @@ public partial class ReadmeTests
     private static IEnumerable<string> WrongCommands(string markdown)
     {
         using var terminal = new Terminal { Out = TextWriter.Null, Error = TextWriter.Null, OpenInput = () => Stream.Null };
-        var root = CommandLine.Create(terminal, new Models(), CancellationToken.None);
+        var root = CommandLine.Create(terminal, Models.OfThisBuild(), CancellationToken.None);
         return Command().Matches(markdown).Select(match => match.Groups["args"].Value.Trim())
             .Where(args => args.Split(' ') is not [var verb, ..] || !OfTheLauncher.Contains(verb))
             .Where(args => root.Parse(args).Errors.Count > 0);

@@ -18,7 +18,7 @@ public class RealWeightsTests
         using var output = new FlushedWriter(onFlush);
         using var error = new StringWriter();
         using var terminal = new Terminal { Out = output, Error = error, OpenInput = () => Stream.Null };
-        var code = CommandLine.Run(["classify", "--model", model, .. args], terminal, new Models(), cancellation);
+        var code = CommandLine.Run(["classify", "--model", model, .. args], terminal, Models.OfThisBuild(), cancellation);
         return (code, [.. output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)], error.ToString());
     }
 

@@ -53,7 +53,10 @@ public class UsageTests
     [InlineData("evaluate --task detect --samples 5@3")]
     [InlineData("evaluate --task detect --seed -1")]
     [InlineData("evaluate --task detect --batch 4097")]
-    [InlineData("inspect")]
+    [InlineData("demo x")]
+    [InlineData("demo --segments 0")]
+    [InlineData("demo --draws 0")]
+    [InlineData("demo --seed x")]
     [InlineData("inspect a b")]
     [InlineData("inspect --nonsense")]
     [InlineData("flops opt-9b")]
@@ -80,6 +83,7 @@ public class UsageTests
     [InlineData("tokenize", "--encoding")]
     [InlineData("trace", "--save")]
     [InlineData("evaluate", "--samples")]
+    [InlineData("demo", "--draws")]
     [InlineData("inspect", "--output")]
     [InlineData("flops", "--lengths")]
     [InlineData("vocabulary", "--generated")]
@@ -89,7 +93,7 @@ public class UsageTests
         Assert.Equal(ExitCode.Ok, session.Run(verb, "--help"));
         Assert.Contains(option, session.Out, StringComparison.Ordinal);
         Assert.Contains("Example:", session.Out, StringComparison.Ordinal);
-        Assert.Contains(verb switch { "inspect" => "{\"path\",", "flops" => "{\"model\",", "evaluate" => "{\"task\",", _ => "{\"source\",\"error\"}" }, session.Out, StringComparison.Ordinal);
+        Assert.Contains(verb switch { "inspect" => "{\"path\",", "flops" => "{\"model\",", "evaluate" => "{\"task\",", "demo" => "{\"segments\",", _ => "{\"source\",\"error\"}" }, session.Out, StringComparison.Ordinal);
         Assert.Equal("", session.Error);
     }
 
@@ -99,6 +103,7 @@ public class UsageTests
     [InlineData("trace")]
     [InlineData("inspect")]
     [InlineData("evaluate --task detect --model")]
+    [InlineData("demo --model")]
     public void A_model_that_cannot_be_loaded_is_exit_code_3(string verb)
     {
         using var session = new Session { LoadFails = new LoadException("dir", "holds no model.\nNothing.") };

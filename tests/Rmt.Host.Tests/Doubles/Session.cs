@@ -29,6 +29,9 @@ internal sealed class Session : IModels, IDisposable
     /// <summary>Instead of a model.</summary>
     public Action<CountingReader> Prepare { get; init; } = _ => { };
 
+    /// <summary>Instead of this double.</summary>
+    public IModels? Models { get; init; }
+
     public Exception? LoadFails { get; init; }
     public ModelChoice? Choice { get; private set; }
     public CountingReader? Reader { get; private set; }
@@ -46,7 +49,7 @@ internal sealed class Session : IModels, IDisposable
             ErrorIsTerminal = OnTerminal,
             Clock = Clock,
         };
-        return CommandLine.Run(args, terminal, this, Cancellation.Token);
+        return CommandLine.Run(args, terminal, Models ?? this, Cancellation.Token);
     }
 
     public static Session WithInput(string text) => new() { Input = Encoding.UTF8.GetBytes(text) };
@@ -83,7 +86,7 @@ internal sealed class Session : IModels, IDisposable
 
     TrainingNotes IModels.Notes(string? model) => LoadFails is null ? Notes : throw LoadFails;
 
-    public ModelInspection Inspect(string path) => LoadFails is null ? ModelInspection.Of(path, new HubCache("no-such-cache")) : throw LoadFails;
+    public ModelInspection Inspect(string? path) => LoadFails is null ? ModelInspection.Of(path ?? Shared.Path("models", "minilm-l6"), new HubCache("no-such-cache")) : throw LoadFails;
 
     public void Dispose()
     {
