@@ -34,8 +34,9 @@ internal static class StartingModel
 
     private static TrainingStart New(ModelToTrain choice, LabelSet labels)
     {
-        var vocabulary = File.Exists(choice.Vocabulary) ? choice.Vocabulary : throw new LoadException(choice.Vocabulary!, "there is no such vocabulary; --vocabulary names a vocab.txt.");
-        AtomicFile.Write(Path.Combine(choice.Folder, "vocab.txt"), File.ReadAllBytes(vocabulary));
+        var copy = Path.Combine(choice.Folder, "vocab.txt");
+        if (!File.Exists(copy))     // there where a training goes on
+            AtomicFile.Write(copy, File.Exists(choice.Vocabulary) ? File.ReadAllBytes(choice.Vocabulary) : throw new LoadException(choice.Vocabulary!, "there is no such vocabulary; --vocabulary names a vocab.txt."));
         var tokenizer = WordPieceTokenizer.Load(choice.Folder);
         var (layers, hidden, heads) = choice.New!.Value;
         var config = new BertConfig
