@@ -21,15 +21,7 @@ internal sealed class MadeAhead<T>(IEnumerable<Func<T>> makings, int threads, in
         thing = default!;
         if (!_begun.TryPeek(out var first))
             return false;
-        try
-        {
-            first.Wait(cancellation);
-        }
-        catch (AggregateException)
-        {
-            // Rethrown below as it was thrown.
-        }
-        thing = first.GetAwaiter().GetResult();
+        thing = first.WaitAsync(cancellation).GetAwaiter().GetResult();     // a thread of its own waits here: nothing else could run on it
         _ = _begun.Dequeue();
         Begin();
         return true;

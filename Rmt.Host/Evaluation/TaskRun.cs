@@ -23,12 +23,12 @@ internal sealed class TaskRun(DocumentClassifier classifier, int batch, int thre
             if (!Fill(scheduler, samples, cancellation))
             {
                 foreach (var tally in tallies.Skip(told).Where(tally => tally.Answered > 0))
-                    yield return tally.Result;
+                    yield return tally.SoFar;
                 throw new OperationCanceledException(cancellation);
             }
             Step(scheduler);
             for (; told < tallies.Count && tallies[told].IsDone; told++)
-                yield return tallies[told].Result;
+                yield return tallies[told].SoFar;
         }
     }
 
@@ -75,7 +75,7 @@ internal sealed class TaskRun(DocumentClassifier classifier, int batch, int thre
 
         public bool IsDone => Answered == measurement.Samples;
 
-        public Measured Result => new(measurement, new(_right, Answered));
+        public Measured SoFar => new(measurement, new(_right, Answered));
 
         public IEnumerable<Func<(Tally, TaskSample)>> Makings() =>
             Enumerable.Range(0, measurement.Samples).Select(i => (Func<(Tally, TaskSample)>)(() => (this, measurement.Task.Sample(i, measurement.Segments))));
