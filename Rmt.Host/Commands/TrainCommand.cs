@@ -5,6 +5,7 @@ using Rmt.Adapter;
 using Rmt.Host.Output;
 using Rmt.Host.Reading;
 using Rmt.Host.Training;
+using TorchSharp;
 
 namespace Rmt.Host.Commands;
 
@@ -79,6 +80,7 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
             Stages = lesson is FilesToLearn files ? [OfFiles(files, all, values)] : Stages(all, values, command),
             Backpropagation = Backpropagation(all),
             CheckpointEvery = all.GetValue(_options.CheckpointEvery),
+            SaveType = all.GetValue(_options.SaveDtype) == "bfloat16" ? torch.bfloat16 : torch.float32,
             Values = Kept(values.Effective(command, _options), lesson, values),
         };
     }

@@ -76,6 +76,7 @@ internal sealed partial class TrainOptions
         CheckpointEvery = Add("checkpoint-every", "N", "Updates between checkpoints; every stage ends with one.", 50);
         Device = Add("device", "cpu|cuda|cuda:N", "Where the model is trained.", "cpu");
         Dtype = Add("dtype", "float32|bfloat16", "bfloat16: products in bfloat16, weights in float32; with --device cuda.", "float32");
+        SaveDtype = Add("save-dtype", "float32|bfloat16", "Numbers of the backbone in the saved model; bfloat16 takes half the room.", "float32");
         Threads = Add("threads", "N", "Threads of the CPU, 1 to 1024; as many as processors if not said.", Environment.ProcessorCount);
 
         Allow(Truncate, "head", "head_tail");
@@ -85,6 +86,7 @@ internal sealed partial class TrainOptions
         Allow(FactsFirst, "none", "validation", "all");
         Allow(Alignment, "left", "right", "center");
         Allow(Dtype, "float32", "bfloat16");
+        Allow(SaveDtype, "float32", "bfloat16");
         Check(Device, text => CommonOptions.IsDevice(text), "cpu, cuda or cuda:N");
         Check(New, text => Shape().IsMatch(text), "LAYERSxHIDDENxHEADS, such as 4x256x4");
         Check(Stages, text => TryStages(text, out _), "numbers of segments with commas between, such as 1,2,4..6");
@@ -152,6 +154,8 @@ internal sealed partial class TrainOptions
     public Option<int> CheckpointEvery { get; }
     public Option<string> Device { get; }
     public Option<string> Dtype { get; }
+
+    public Option<string> SaveDtype { get; }
     public Option<int> Threads { get; }
 
     public void AddTo(Command command)

@@ -59,7 +59,7 @@ internal sealed class TrainingFolder : IDisposable
     }
 
     /// <summary>Writes the model as it is now.</summary>
-    public void Save(TrainingStart start, bool everySegment, bool frozen)
+    public void Save(TrainingStart start, bool everySegment, bool frozen, TorchSharp.torch.ScalarType type)
     {
         var layout = start.Classifier.Segmenter.Layout;
         RmtCheckpoint.Save(Path, start.Classifier, start.Origin, new()
@@ -73,7 +73,7 @@ internal sealed class TrainingFolder : IDisposable
             SumLoss = everySegment,
             Labels = start.Classifier.Labels.Names,
             Training = JsonSerializer.SerializeToElement(_values),
-        }, backboneTrained: !frozen);
+        }, backboneTrained: !frozen, type);
     }
 
     public void Dispose() => Log.Dispose();

@@ -24,6 +24,9 @@ internal sealed record TrainingPlan
     /// <summary>Updates between checkpoints.</summary>
     public required int CheckpointEvery { get; init; }
 
+    /// <summary>Type of the backbone's weights in the saved model.</summary>
+    public required TorchSharp.torch.ScalarType SaveType { get; init; }
+
     /// <summary>The options as they hold, by name: what <c>--values</c> reads.</summary>
     public required JsonObject Values { get; init; }
 }

@@ -110,5 +110,5 @@ internal sealed class TrainingRun(TrainingPlan plan, IDocuments documents, Train
         new TrainingChart(_lines).Write(folder.Chart);
     }
 
-    private void SaveModel() => folder.Save(start, plan.Stages[0].Stage.Options.EverySegment, plan.Stages[0].Stage.Options.FreezeBackbone);
+    private void SaveModel() => folder.Save(start, plan.Stages[0].Stage.Options.EverySegment, plan.Stages[0].Stage.Options.FreezeBackbone, plan.SaveType);
 }

@@ -99,8 +99,10 @@ public static class RmtCheckpoint
     /// <param name="origin">The folder its configuration and vocabulary are copied from.</param>
     /// <param name="config">What is written to rmt_config.json. With a frozen backbone its base_model_name_or_path says where the backbone is.</param>
     /// <param name="backboneTrained">Whether the backbone's weights are written too.</param>
-    public static void Save(string path, DocumentClassifier classifier, ModelFolder origin, RmtConfig config, bool backboneTrained)
+    /// <param name="type">Of the backbone's weights in the file; null: as they are. Memory and head are few, and written as they are.</param>
+    public static void Save(string path, DocumentClassifier classifier, ModelFolder origin, RmtConfig config, bool backboneTrained, ScalarType? type = null)
     {
+        using var scope = NewDisposeScope();
         Directory.CreateDirectory(path);
         var beside = Path.Combine(path, Unfinished);        // all of it first: a full disk leaves the old model whole
         if (Directory.Exists(beside)) Directory.Delete(beside, recursive: true);
@@ -111,7 +113,8 @@ public static class RmtCheckpoint
             {
                 Copy(origin, beside, "config.json");
                 foreach (var name in Tokenizers) Copy(origin, beside, name);
-                TensorWriter.Write(Path.Combine(beside, "model.safetensors"), classifier.Model.Adapter.Backbone.Module.named_parameters().Select(entry => (entry.name, (Tensor)entry.parameter)));
+                TensorWriter.Write(Path.Combine(beside, "model.safetensors"), classifier.Model.Adapter.Backbone.Module.named_parameters()
+                    .Select(entry => (entry.name, type is { } narrow ? entry.parameter.detach().to(narrow) : entry.parameter)));
             }
             TensorWriter.Write(Path.Combine(beside, WeightsName), Own(classifier.Model).Select(entry => (entry.Key, entry.Value)));
             config.Save(beside);

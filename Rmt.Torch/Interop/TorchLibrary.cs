@@ -4,13 +4,18 @@ using System.Runtime.InteropServices;
 namespace TorchSharp.Interop;
 
 /// <summary>Finds and loads the shim, which brings libtorch with it.</summary>
-internal static class TorchLibrary
+internal static partial class TorchLibrary
 {
     internal const string Name = "rmt_torch";
+
+    // What OpenMP's threads do while they have nothing to do: sleep. By default they turn in circles, and on few processors take from OpenBLAS, whose
+    // threads are others, the time to multiply: two threads were then 2.8 times slower than one. libgomp reads it once, when it is loaded.
+    internal const string WaitPolicy = "OMP_WAIT_POLICY", Sleep = "PASSIVE";
 
     internal static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? path)
     {
         if (name != Name) return IntPtr.Zero;
+        _ = setenv(WaitPolicy, Sleep, overwrite: 0);        // of the process itself: Environment's own copy is not what a library sees
         var beside = Path.Combine(AppContext.BaseDirectory, "librmt_torch.so");
         try
         {
@@ -24,4 +29,7 @@ internal static class TorchLibrary
                 "(Debian: libtorch-dev), or LIBTORCH_USE_PYTORCH=1 takes the torch of the python3 on the path. " + cause.Message, cause);
         }
     }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
 }

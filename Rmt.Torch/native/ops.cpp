@@ -1,5 +1,6 @@
 // Arithmetic, reductions, selection, and the functions of neural networks.
 #include "rmt_guard.h"
+#include <c10/core/GradMode.h>
 
 using namespace rmt;
 

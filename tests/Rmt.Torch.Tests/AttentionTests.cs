@@ -9,7 +9,9 @@ public class AttentionTests
     // Lengths around whole vectors and tiles, one row of queries as of all, and widths of heads that some ways cannot do.
     public static TheoryData<int, int, int, bool> Shapes =>
         new(from shape in new[] { (1, 32), (7, 32), (8, 32), (9, 32), (100, 32), (511, 32), (512, 32), (65, 64), (33, 96), (64, 80), (20, 16), (20, 24) }
-            from rows in new[] { 1, shape.Item1 } from masked in new[] { false, true } select (rows, shape.Item1, shape.Item2, masked));
+            from rows in new[] { 1, shape.Item1 }
+            from masked in new[] { false, true }
+            select (rows, shape.Item1, shape.Item2, masked));
 
     [Theory]
     [MemberData(nameof(Shapes))]

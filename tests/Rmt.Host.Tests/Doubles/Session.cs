@@ -79,7 +79,7 @@ internal sealed class Session : IModels, IDisposable
     }
 
     /// <summary>Models on the disk; those are small enough.</summary>
-    public TrainingStart LoadToTrain(ModelToTrain choice, LabelSet labels) => LoadFails is null ? new Models().LoadToTrain(choice, labels) : throw LoadFails;
+    public TrainingStart LoadToTrain(ModelToTrain choice, LabelSet labels) => LoadFails is null ? new Models("no-such-folder").LoadToTrain(choice, labels) : throw LoadFails;
 
     /// <summary>What the model says it was made for.</summary>
     public TrainingNotes Notes { get; init; } = new(null, null);

@@ -44,11 +44,13 @@ public sealed class TrainTests : IDisposable
     {
         var (train, valid) = (_trainings.Reviews("train.jsonl", 120), _trainings.Reviews("valid.jsonl", 40));
         using var session = Ok(_trainings.New("m", "--train-file", train, "--validation-file", valid, "--every-segment", "--epochs", "40", "--documents", "8", "--rate", "1e-2", "--dropout", "0",
-            "--evaluate-every", "20", "--target-accuracy", "1"));
+            "--evaluate-every", "20", "--target-accuracy", "1", "--save-dtype", "bfloat16"));
         Assert.Equal(1, session.Records[^1].GetProperty("accuracy").GetDouble());
         var config = RmtConfig.Open(_trainings["m"]);
         Assert.Equal(["down", "up"], config.Labels);
         Assert.True(config.SumLoss);
+        using (var weights = Checkpoint.Open(Path.Combine(_trainings["m"], "model.safetensors")))
+            Assert.All(weights.Entries, entry => Assert.Equal(Dtype.BF16, entry.Dtype));
         using (Ok("train", "--save", _trainings["m"], "--resume")) { }      // which is over, and says so
         Assert.Equal("up", config.Training!.Value.GetProperty("train-file").GetString() == train ? Label("good film it was film") : "");
         Assert.Equal("down", Label("bad film it was it was film"));
