@@ -30,6 +30,12 @@ internal static partial class TorchLibrary
         }
     }
 
+    /// <summary>A variable as a library of this process sees it.</summary>
+    internal static string? Variable(string name) => Marshal.PtrToStringUTF8(getenv(name));
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial IntPtr getenv(string name);
+
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int setenv(string name, string value, int overwrite);
 }

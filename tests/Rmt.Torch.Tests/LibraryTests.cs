@@ -1,12 +1,11 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Rmt.Testing;
 using static TorchSharp.torch;
 
 namespace Rmt.Torch.Tests;
 
 /// <summary>What is said where the shim cannot be loaded: this program run again, in a folder without it.</summary>
-public sealed partial class LibraryTests
+public sealed class LibraryTests
 {
     [Fact]
     public void The_library_answers() => Assert.NotEmpty(__version__);
@@ -15,11 +14,8 @@ public sealed partial class LibraryTests
     public void Threads_that_have_nothing_to_do_sleep_unless_somebody_asked_for_more()
     {
         Assert.NotEmpty(__version__);
-        Assert.Equal(Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") ?? "PASSIVE", Marshal.PtrToStringUTF8(getenv("OMP_WAIT_POLICY")));
+        Assert.Equal(Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") ?? "PASSIVE", TorchSharp.Interop.TorchLibrary.Variable("OMP_WAIT_POLICY"));
     }
-
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial IntPtr getenv(string name);
 
     [Fact]
     public void Without_the_library_the_message_says_where_it_was_looked_for_and_what_to_do()
