@@ -8,8 +8,7 @@ internal static partial class TorchLibrary
 {
     internal const string Name = "rmt_torch";
 
-    // What OpenMP's threads do while they have nothing to do: sleep. By default they turn in circles, and on few processors take from OpenBLAS, whose
-    // threads are others, the time to multiply: two threads were then 2.8 times slower than one. libgomp reads it once, when it is loaded.
+    // What OpenMP's threads do while they have nothing to do (CpuThreads says why). libgomp reads it once, when it is loaded.
     internal const string WaitPolicy = "OMP_WAIT_POLICY", Sleep = "PASSIVE";
 
     internal static IntPtr Resolve(string name, Assembly assembly, DllImportSearchPath? path)
