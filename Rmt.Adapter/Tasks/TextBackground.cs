@@ -9,7 +9,7 @@ public sealed class TextBackground(ITokenizer tokenizer, Func<ulong, TextReader>
 
     /// <summary>Varied sentences that are made up, so that no text is needed.</summary>
     /// <param name="tokenizer">Whose ids.</param>
-    /// <param name="mentions">As <see cref="GeneratedText"/> has it.</param>
+    /// <param name="mentions">As <see cref="GeneratedText"/> has it; by default as often as real text might, so that such a word alone is no fact.</param>
     public static TextBackground Generated(ITokenizer tokenizer, double mentions = 0.03) => new(tokenizer, seed => new GeneratedText(seed, mentions));
 
     /// <inheritdoc/>

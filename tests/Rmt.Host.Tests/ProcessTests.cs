@@ -34,11 +34,14 @@ public sealed class ProcessTests : IDisposable
     public void A_mistake_is_2() => Assert.Equal(2, Finished.Rmt("classify", "--batch", "none", "-").ExitCode);
 
     [Fact]
-    public void No_model_is_3_and_says_how_to_name_one()
+    public void The_embedded_model_answers_where_none_is_named()
     {
-        var end = Finished.Rmt("classify", "-");
-        Assert.Equal(3, end.ExitCode);
-        Assert.Contains("--model", end.Error, StringComparison.Ordinal);
+        foreach (var place in new[] { "garden", "kitchen" })
+        {
+            var end = Finished.Shell($"echo 'The dog slept. Sandra went back to the {place}. Then it rained for a week. Where is Sandra?' | $RMT classify -");
+            Assert.Equal((0, ""), (end.ExitCode, end.Error));
+            Assert.Contains($"\"label\":\"{place}\"", end.Out, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

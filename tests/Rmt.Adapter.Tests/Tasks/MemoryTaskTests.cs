@@ -5,7 +5,7 @@ public class MemoryTaskTests
 {
     private readonly TextTokenizer tokenizer = new();
 
-    private MemoryTasks Tasks(IBackground? background = null, int tokensPerSegment = 499) => new(tokenizer, background ?? TextBackground.Generated(tokenizer), tokensPerSegment);
+    private MemoryTasks Tasks(IBackground? background = null, int tokensPerSegment = 499) => new(tokenizer, background ?? TextBackground.Generated(tokenizer, mentions: 0), tokensPerSegment);
 
     private IEnumerable<(FactPlacement Placement, MemoryTask Task)> Every(IBackground? background = null, TaskSplit split = TaskSplit.Train, ulong seed = 5)
     {
