@@ -38,7 +38,7 @@ public sealed class ProcessTests : IDisposable
     {
         foreach (var place in new[] { "garden", "kitchen" })
         {
-            var end = Finished.Shell($"echo 'The dog slept. Sandra went back to the {place}. Then it rained for a week. Where is Sandra?' | $RMT classify -");
+            var end = Finished.Shell($"echo 'Sandra went back to the {place}. Then it rained for a week. Where is Sandra?' | $RMT classify -");
             Assert.Equal((0, ""), (end.ExitCode, end.Error));
             Assert.Contains($"\"label\":\"{place}\"", end.Out, StringComparison.Ordinal);
         }
