@@ -3,7 +3,8 @@ namespace Rmt.Host.Reading;
 /// <summary>How far the work is, told on stderr: a line that is written over on a terminal, else a line now and then.</summary>
 /// <param name="terminal">Whose stderr.</param>
 /// <param name="describe">What is told.</param>
-internal sealed class ProgressLine(Terminal terminal, Func<string> describe)
+/// <param name="ending">What Ctrl-C makes of the work.</param>
+internal sealed class ProgressLine(Terminal terminal, Func<string> describe, string ending = "ending after the step in progress")
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1), OnTerminal = TimeSpan.FromSeconds(0.2), OnFile = TimeSpan.FromSeconds(10);
     private const string EraseLine = "\r\u001b[K";
@@ -41,6 +42,6 @@ internal sealed class ProgressLine(Terminal terminal, Func<string> describe)
     public void Interrupted()
     {
         Clear();
-        terminal.Error.WriteLine($"rmt: cancelled, ending after the step in progress: {describe()} (again Ctrl-C ends at once)");
+        terminal.Error.WriteLine($"rmt: cancelled, {ending}: {describe()} (again Ctrl-C ends at once)");
     }
 }

@@ -1,22 +1,20 @@
 using System.Globalization;
 using Rmt.Adapter;
+using Rmt.Host.Reading;
 
 namespace Rmt.Host.Training;
 
-/// <summary>Where a training stands, told on stderr: a line that is written over on a terminal, else a line now and then.</summary>
-internal sealed class TrainingProgress(Terminal terminal)
+/// <summary>Where a training stands, told on stderr.</summary>
+internal sealed class TrainingProgress
 {
-    private static readonly TimeSpan OnTerminal = TimeSpan.FromSeconds(0.5), OnFile = TimeSpan.FromSeconds(30);
-    private const string EraseLine = "\r\u001b[K";
-
-    private readonly long _begun = terminal.Clock.GetTimestamp();
-    private TimeSpan _nextTime;
-    private bool _shown;
+    private readonly ProgressLine _line;
     private IReadOnlyList<StageToTrain> _stages = [];
     private string _now = "nothing is done yet";
     private double? _loss, _accuracy;
     private double _seconds;
     private long _work, _tokens;        // work: segments of all documents, of updates made in _seconds
+
+    public TrainingProgress(Terminal terminal) => _line = new(terminal, () => _now, "saving after the update in progress");
 
     /// <summary>Where it begins, which is further on where a training is resumed.</summary>
     public void Begin(IReadOnlyList<StageToTrain> stages, int stage, long update) =>
@@ -31,31 +29,13 @@ internal sealed class TrainingProgress(Terminal terminal)
             + (made.End is StageEnd.Converged or StageEnd.Budget or StageEnd.GaveUp ? 0 : Work(stage, stage.Options.Updates - step.Update));
         _now = string.Create(CultureInfo.InvariantCulture,
             $"stage {made.Stage + 1} of {_stages.Count} ({stage.Segments} segments), update {step.Update} of {stage.Options.Updates}: loss {_loss:F4}, accuracy {_accuracy?.ToString("F4", CultureInfo.InvariantCulture) ?? "not known yet"}, {_tokens / Math.Max(_seconds, 1e-9):N0} tokens/s, {Left(rest * _seconds / Math.Max(1, _work))} left");
-        var elapsed = terminal.Clock.GetElapsedTime(_begun);
-        if (elapsed < _nextTime)
-            return;
-        _nextTime = elapsed + (terminal.ErrorIsTerminal ? OnTerminal : OnFile);
-        if (terminal.ErrorIsTerminal)
-            terminal.Error.Write($"{EraseLine}{_now}");
-        else
-            terminal.Error.WriteLine($"rmt: {_now}");
-        _shown = terminal.ErrorIsTerminal;
+        _line.Show();
     }
 
-    /// <summary>Makes room for something else on the terminal.</summary>
-    public void Clear()
-    {
-        if (_shown)
-            terminal.Error.Write(EraseLine);
-        _shown = false;
-    }
+    public void Clear() => _line.Clear();
 
     /// <summary>The answer to Ctrl-C.</summary>
-    public void Interrupted()
-    {
-        Clear();
-        terminal.Error.WriteLine($"rmt: cancelled, saving after the update in progress: {_now} (again Ctrl-C ends at once)");
-    }
+    public void Interrupted() => _line.Interrupted();
 
     private static double Work(CurriculumStage stage, long updates) => (double)updates * stage.Options.Documents * stage.Segments;
 

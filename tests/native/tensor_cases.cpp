@@ -1,6 +1,7 @@
 // Creation, facts, views and copies.
 #include "cases.h"
 #include <cstdlib>
+#include <filesystem>
 #include <unistd.h>
 
 namespace {
@@ -55,7 +56,8 @@ void memory() {
 }
 
 void files() {
-    char path[] = "/tmp/rmt-torch-XXXXXX";
+    std::string name = std::filesystem::temp_directory_path() / "rmt-torch-XXXXXX";
+    char* path = name.data();
     int file = mkstemp(path);
     EXPECT(file >= 0);
     works(rmt_save(F({2, 3}), path));
