@@ -19,7 +19,7 @@ public sealed record CurriculumStage(int Segments, TrainingOptions Options)
         var factor = Math.Pow(RestartRate, attempt);
         return Options with
         {
-            Seed = (long)(Mixing.Of(Options.Seed, stage, attempt) >> 1),
+            Seed = (long)(SplitMix64.Seed((ulong)Options.Seed, (ulong)stage, (ulong)attempt) >> 1),
             BackboneRate = Options.BackboneRate * factor,
             MemoryRate = Options.MemoryRate * factor,
             HeadRate = Options.HeadRate * factor,

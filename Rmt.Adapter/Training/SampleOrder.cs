@@ -32,7 +32,7 @@ internal sealed class SampleOrder
         var mask = (1L << half) - 1;
         var (left, right) = (value >> half, value & mask);
         for (var round = 0; round < Rounds; round++)
-            (left, right) = (right, left ^ ((long)Mixing.Of(seed, epoch, round, right) & mask));
+            (left, right) = (right, left ^ ((long)SplitMix64.Seed((ulong)seed, (ulong)epoch, (ulong)round, (ulong)right) & mask));
         return (left << half) | right;
     }
 }

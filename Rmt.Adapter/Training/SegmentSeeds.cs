@@ -14,5 +14,5 @@ public readonly record struct SegmentSeeds(long Seed, long Update, int Part)
     public void Sow(int segment) => torch.random.manual_seed(Of(segment));
 
     /// <summary>The seed of a segment, from 0 to 2⁶³ − 1: unlike those of its neighbours in every argument.</summary>
-    public long Of(int segment) => (long)(Mixing.Of(Seed, Update, Part, segment) >> 1);
+    public long Of(int segment) => (long)(SplitMix64.Seed((ulong)Seed, (ulong)Update, (ulong)Part, (ulong)segment) >> 1);
 }
