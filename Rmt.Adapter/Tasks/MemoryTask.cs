@@ -43,7 +43,8 @@ public sealed class MemoryTask
 
     /// <summary>A sample.</summary>
     /// <param name="index">Which; from 0, without an end.</param>
-    /// <param name="segments">N: the document has N × tokens per segment − 2 tokens, which are N segments.</param>
+    /// <param name="segments">N: the document has N × tokens per segment − 2 tokens, which are N segments; with <see cref="FactPlacement.Anywhere"/> up to a
+    /// segment fewer, which are N segments too.</param>
     public TaskSample Sample(long index, int segments)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
@@ -51,20 +52,41 @@ public sealed class MemoryTask
         var dice = new SplitMix64(SplitMix64.Seed(seed, (ulong)index));
         var (backgroundSeed, problem) = (dice.Next(), dice.Of(problems));
         var question = sentences[problem.Question];
-        var tokens = new int[checked(segments * tokensPerSegment) - Frame];
-        var behind = placement == FactPlacement.InFront ? problem.Facts.Sum(fact => sentences[fact].Length) : 0;
+        var tokens = new int[checked(segments * tokensPerSegment) - Frame - Missing(dice, problem)];
+        var behind = placement == FactPlacement.InFront ? Length(problem.Facts) : 0;
         background.Fill(backgroundSeed, tokens.AsSpan(behind));
 
-        var places = Places(dice, problem, segments);
+        var places = placement == FactPlacement.Anywhere ? Anywhere(dice, problem, tokens.Length - question.Length) : Beginnings(dice, problem, segments);
         for (var i = 0; i < places.Length; i++)
             sentences[problem.Facts[i]].CopyTo(tokens, places[i]);
         question.CopyTo(tokens, tokens.Length - question.Length);
         return new(tokens, Labels.IndexOf(problem.Answer), problem, places);
     }
 
+    // Tokens that the first segment lacks: its length is any that facts and question have room in.
+    private int Missing(SplitMix64 dice, Problem problem) =>
+        placement == FactPlacement.Anywhere ? (int)dice.Next(tokensPerSegment - Frame - Length(problem.Facts) - sentences[problem.Question].Length + 1) : 0;
+
+    // Facts in an order that is drawn, with gaps between them that are.
+    private int[] Anywhere(SplitMix64 dice, Problem problem, int room)
+    {
+        var free = room - Length(problem.Facts);
+        var gaps = problem.Facts.Select(_ => (int)dice.Next(free + 1)).Order().ToArray();
+        var order = Enumerable.Range(0, gaps.Length).Select(i => (Fact: i, Key: dice.Next())).OrderBy(drawn => drawn.Key).Select(drawn => drawn.Fact).ToArray();
+        var (places, before) = (new int[gaps.Length], 0);
+        for (var i = 0; i < gaps.Length; i++)
+        {
+            places[order[i]] = gaps[i] + before;
+            before += sentences[problem.Facts[order[i]]].Length;
+        }
+        return places;
+    }
+
+    private int Length(IEnumerable<string> facts) => facts.Sum(fact => sentences[fact].Length);
+
     // A segment's first token in the authors' document, whose [CLS] is dropped afterwards: the cut from the right is two tokens further left,
     // so that a fact stands at 0 in the first segment and at 2 in others.
-    private int[] Places(SplitMix64 dice, Problem problem, int segments)
+    private int[] Beginnings(SplitMix64 dice, Problem problem, int segments)
     {
         var places = new int[problem.Facts.Count];
         var drawn = problem.Facts.Select(_ => placement == FactPlacement.RandomSegments ? (int)dice.Next(segments) : 0).ToArray();

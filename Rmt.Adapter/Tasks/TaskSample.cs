@@ -1,7 +1,8 @@
 namespace Rmt.Adapter;
 
 /// <summary>A document with a question at its end.</summary>
-/// <param name="Tokens">Content tokens: two fewer than fill the segments, since the authors count [CLS] and [SEP] of the whole document.</param>
+/// <param name="Tokens">Content tokens: two fewer than fill the segments, since the authors count [CLS] and [SEP] of the whole document; fewer still with
+/// <see cref="FactPlacement.Anywhere"/>.</param>
 /// <param name="Label">The answer, as a number of the task's labels.</param>
 /// <param name="Problem">What was hidden and asked.</param>
 /// <param name="FactsAt">Where each fact begins in <paramref name="Tokens"/>, in the order in which they are told.</param>
@@ -18,4 +19,7 @@ public enum FactPlacement
 
     /// <summary>Over the first tokens of segments drawn for each fact: how they train them. Two facts of one segment follow each other.</summary>
     RandomSegments,
+
+    /// <summary>Anywhere before the question, in any order, in documents whose first segment has any length: what a reader does with a text of their own.</summary>
+    Anywhere,
 }

@@ -33,6 +33,12 @@ internal sealed class DemoCommand(Terminal terminal, IModels models, Cancellatio
         DefaultValueFactory = _ => 0,
     };
 
+    private readonly Option<string> _protocol = new("--protocol")
+    {
+        Description = "Where the fact is: at the beginning of the first segment or of one that is drawn, or at any token of a text whose first segment has any length.",
+        DefaultValueFactory = _ => Protocols.Random,
+    };
+
     private readonly Option<string?> _background = new("--background")
     {
         HelpName = "PATH",
@@ -50,10 +56,11 @@ internal sealed class DemoCommand(Terminal terminal, IModels models, Cancellatio
             On a terminal it is a story: the hidden sentence, the question, and after each segment how likely the right answer is.
             """)
         {
-            _segments, _draws, _seed, _background, _common.Model, _common.Device, _common.Dtype, _common.Threads, _common.Alignment, _common.Output,
+            _segments, _draws, _seed, _protocol, _background, _common.Model, _common.Device, _common.Dtype, _common.Threads, _common.Alignment, _common.Output,
         };
         CommonOptions.Within(_segments, 1, SegmentCounts.Most);
         CommonOptions.Within(_draws, 1, 10_000);
+        _ = _protocol.AcceptOnlyFromAmong(Protocols.Names);
         command.SetAction(Run);
         return command;
     }
@@ -64,7 +71,7 @@ internal sealed class DemoCommand(Terminal terminal, IModels models, Cancellatio
         using var classifier = models.LoadClassifier(_common.Choice(parsed, batch: 1));
         var model = new TaskModel(parsed.GetValue(_common.Model) ?? TaskModel.Embedded, classifier);
         var tasks = model.Tasks(parsed.GetValue(_background));
-        var task = model.Require("detect", () => tasks.Detect(FactPlacement.RandomSegments, TaskSplit.Validation, seed));
+        var task = model.Require("detect", () => tasks.Detect(Protocols.Placement(parsed.GetRequiredValue(_protocol)), TaskSplit.Validation, seed));
         var progress = new TaskProgress(terminal, draws, (long)draws * segments);
         using var notice = new CancellationNotice(progress.Interrupted, cancellation);
         var (done, right) = (0, 0);

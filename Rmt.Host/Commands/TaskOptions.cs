@@ -17,8 +17,8 @@ internal sealed class TaskOptions
 
     private readonly Option<string> _protocol = new("--protocol")
     {
-        Description = "Where facts of detect and reason are: in the first segment, as the paper evaluates, in segments drawn for each, or once so, once so. memorize has its fact in front.",
-        DefaultValueFactory = _ => "both",
+        Description = "Where facts of detect and reason are: at the beginning of the first segment, as the paper evaluates, of segments drawn for each, or of both, one after the other; or at any token of texts whose first segment has any length. memorize has its fact in front.",
+        DefaultValueFactory = _ => Protocols.Both,
     };
 
     private readonly Option<string> _segments = new("--segments")
@@ -62,7 +62,7 @@ internal sealed class TaskOptions
     public void AddTo(Command command)
     {
         _ = Task.AcceptOnlyFromAmong(Memorize, Detect, Reason);
-        _ = _protocol.AcceptOnlyFromAmong("first", "random", "both");
+        _ = _protocol.AcceptOnlyFromAmong([.. Protocols.Names, Protocols.Both]);
         CommonOptions.Check(_segments, text => SegmentCounts.Parse(text) is not null, $"numbers and ranges from 1 to {SegmentCounts.Most}, such as 1..7,16");
         CommonOptions.Check(_samples, text => SampleCounts.Parse(text) is not null, $"a number from 1 to {SampleCounts.Most}, and others from some segments on, such as 1000,128@256");
         Option[] all = [_protocol, _segments, _samples, _background, _seed, _withholdPairs, _problems];
@@ -88,30 +88,28 @@ internal sealed class TaskOptions
         var tasks = model.Tasks(parsed.GetValue(_background));
         var (counts, seed, withhold) = (SampleCounts.Parse(parsed.GetRequiredValue(_samples))!, parsed.GetValue(_seed), parsed.GetValue(_withholdPairs));
         var problems = parsed.GetValue(_problems) is { } path ? Problems(path) : RelationFacts.Of(TaskSplit.Validation);
-        return [.. from place in Places(name, parsed.GetRequiredValue(_protocol))
+        return [.. from protocol in Of(name, parsed.GetRequiredValue(_protocol))
+                   let placement = Protocols.Placement(protocol)
                    let task = model.Require(name, () => name switch
                    {
                        Memorize => tasks.Memorize(TaskSplit.Validation, seed, withhold),
-                       Detect => tasks.Detect(place.Facts, TaskSplit.Validation, seed, withhold),
-                       _ => tasks.Reason(problems, place.Facts, TaskSplit.Validation, seed),
+                       Detect => tasks.Detect(placement, TaskSplit.Validation, seed, withhold),
+                       _ => tasks.Reason(problems, placement, TaskSplit.Validation, seed),
                    })
                    from segments in SegmentCounts.Parse(parsed.GetRequiredValue(_segments))!
-                   select new Measurement(place.Protocol, task, segments, counts[segments])];
+                   select new Measurement(protocol, task, segments, counts[segments])];
     }
 
     /// <summary>What a report says of the samples.</summary>
     public string Settings(ParseResult parsed) => string.Create(CultureInfo.InvariantCulture,
         $"Samples a length: {parsed.GetValue(_samples)}. Seed {parsed.GetValue(_seed)}. Background: {parsed.GetValue(_background) ?? "made-up sentences"}.{(parsed.GetValue(_withholdPairs) ? " Names and places that training never put together." : "")}{(parsed.GetValue(_problems) is { } path ? $" Problems: {path}." : "")}");
 
-    private static IEnumerable<(string Protocol, FactPlacement Facts)> Places(string task, string protocol)
+    private static string[] Of(string task, string protocol) => (task, protocol) switch
     {
-        if (task == Memorize)
-            yield return ("front", FactPlacement.InFront);
-        else if (protocol != "random")
-            yield return ("first", FactPlacement.FirstSegment);
-        if (task != Memorize && protocol != "first")
-            yield return ("random", FactPlacement.RandomSegments);
-    }
+        (Memorize, _) => [Protocols.Front],
+        (_, Protocols.Both) => [Protocols.First, Protocols.Random],
+        _ => [protocol],
+    };
 
     private static IReadOnlyList<Problem> Problems(string path)
     {

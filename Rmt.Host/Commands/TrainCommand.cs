@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Rmt.Adapter;
+using Rmt.Host.Evaluation;
 using Rmt.Host.Output;
 using Rmt.Host.Reading;
 using Rmt.Host.Training;
@@ -166,16 +167,15 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
 
     private TaskToLearn Task(ParseResult all, string name)
     {
-        var first = all.GetRequiredValue(_options.FactsFirst);
+        var (training, validation) = (all.GetValue(_options.Protocol), all.GetValue(_options.ValidationProtocol));
         var (withhold, table) = (all.GetValue(_options.WithholdPairs), all.GetValue(_options.FactsTable));
-        if (name == "memorize" && first != "none")
-            throw new UsageException("--facts-first-segment is for detect and reason: memorize has its fact in front");
+        if (name == "memorize" && (training ?? validation) is not null)
+            throw new UsageException("--protocol is for detect and reason: memorize has its fact in front");
         if (name == "reason" && withhold)
             throw new UsageException("--withhold-pairs is for memorize and detect: reason validates on other problems anyway");
         if (name != "reason" && table is not null)
             throw new UsageException("--facts-table is for --task reason");
-        FactPlacement Of(bool inFirst) => inFirst ? FactPlacement.FirstSegment : FactPlacement.RandomSegments;
-        return new(name, all.GetValue(_options.Background), Of(first == "all"), Of(first != "none"), withhold, table, all.GetValue(_options.Seed));
+        return new(name, all.GetValue(_options.Background), Protocols.Placement(training ?? Protocols.Random), Protocols.Placement(validation ?? training ?? Protocols.Random), withhold, table, all.GetValue(_options.Seed));
     }
 
     private IBackpropagation Backpropagation(ParseResult all) => (all.GetValue(_options.Replay), all.GetValue(_options.Depth)) switch

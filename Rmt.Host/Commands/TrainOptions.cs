@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Rmt.Host.Evaluation;
 using Rmt.Host.Input;
 
 namespace Rmt.Host.Commands;
@@ -14,7 +15,7 @@ internal sealed partial class TrainOptions
         ["updates", "rate", "memory-rate", "head-rate", "warmup", "documents", "mix", "target-accuracy", "evaluate-every", "validation", "validation-segments", "restarts"];
 
     /// <summary>Those that act on memory tasks alone, and those that act on documents of files alone.</summary>
-    public static readonly string[] OfTasks = ["background", "facts-first-segment", "withhold-pairs", "facts-table", "stages", "mix", "validation", "validation-segments", "restarts"],
+    public static readonly string[] OfTasks = ["background", "protocol", "validation-protocol", "withhold-pairs", "facts-table", "stages", "mix", "validation", "validation-segments", "restarts"],
         OfFiles = ["validation-file", "epochs", "max-tokens", "truncate", "longest", "encoding"];
 
     /// <summary>Those that may change when a training goes on. They are kept with it all the same: on another device, or with another number of
@@ -39,7 +40,8 @@ internal sealed partial class TrainOptions
         Alignment = Add("alignment", "left|right|center", "Where the segment goes that is not full.", "right");
         Task = Add<string?>("task", "memorize|detect|reason", "Train on the paper's memory task: a fact in front, a fact in any segment, two facts in any segments.");
         Background = Add<string?>("background", "PATH", "What facts are hidden in: a text file, a folder, or documents in *.jsonl (QuALITY's too). [default: made-up sentences]");
-        FactsFirst = Add("facts-first-segment", "none|validation|all", "Where detect and reason put facts into the first segment only, as the authors' evaluation does.", "none");
+        Protocol = Add<string?>("protocol", "first|random|anywhere", "Where detect and reason put facts: at the beginning of the first segment, of segments drawn for each, or at any token of texts whose first segment has any length. [default: random]");
+        ValidationProtocol = Add<string?>("validation-protocol", "first|random|anywhere", "Where those of validation are; first as the authors do. [default: --protocol]");
         WithholdPairs = Add<bool>("withhold-pairs", null, "memorize, detect: validate on pairs of name and place that training never shows.");
         FactsTable = Add<string?>("facts-table", "FILE.csv", "reason: problems from the authors' table, for training and validation alike. [default: made up, different for the two]");
         TrainFile = Add<string?>("train-file", "FILE", "Train on documents of one's own instead: *.jsonl, {\"text\": …, \"label\": …} a line, or *.csv whose header names text and label.");
@@ -83,7 +85,8 @@ internal sealed partial class TrainOptions
         Check(Encoding, NamedDecoding.Exists, "a name such as windows-1252, iso-8859-1 or utf-16");
         Check(Epochs, text => Number(text) is > 0 and <= 1_000_000, "above 0 and at most 1000000");
         Allow(Task, "memorize", "detect", "reason");
-        Allow(FactsFirst, "none", "validation", "all");
+        Allow(Protocol, Protocols.Names);
+        Allow(ValidationProtocol, Protocols.Names);
         Allow(Alignment, "left", "right", "center");
         Allow(Dtype, "float32", "bfloat16");
         Allow(SaveDtype, "float32", "bfloat16");
@@ -117,7 +120,8 @@ internal sealed partial class TrainOptions
     public Option<string> Alignment { get; }
     public Option<string?> Task { get; }
     public Option<string?> Background { get; }
-    public Option<string> FactsFirst { get; }
+    public Option<string?> Protocol { get; }
+    public Option<string?> ValidationProtocol { get; }
     public Option<bool> WithholdPairs { get; }
     public Option<string?> FactsTable { get; }
     public Option<string?> TrainFile { get; }

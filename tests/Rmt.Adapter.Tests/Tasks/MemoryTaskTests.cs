@@ -10,7 +10,7 @@ public class MemoryTaskTests
     private IEnumerable<(FactPlacement Placement, MemoryTask Task)> Every(IBackground? background = null, TaskSplit split = TaskSplit.Train, ulong seed = 5)
     {
         yield return (FactPlacement.InFront, Tasks(background).Memorize(split, seed));
-        foreach (var placement in new[] { FactPlacement.FirstSegment, FactPlacement.RandomSegments })
+        foreach (var placement in new[] { FactPlacement.FirstSegment, FactPlacement.RandomSegments, FactPlacement.Anywhere })
         {
             yield return (placement, Tasks(background).Detect(placement, split, seed));
             yield return (placement, Tasks(background).Reason(placement, split, seed));
@@ -21,12 +21,12 @@ public class MemoryTaskTests
     public void A_document_has_as_many_segments_as_asked_for_the_first_two_tokens_short()
     {
         var segmenter = new Segmenter(new SegmentLayout(512, 10, new(0, 101, 102)));
-        foreach (var (_, task) in Every())
+        foreach (var (placement, task) in Every())
         {
             for (var segments = 1; segments <= 9; segments++)
             {
                 var cut = segmenter.Split(task.Sample(segments, segments).Tokens.Length);
-                Assert.Equal([497, .. Enumerable.Repeat(499, segments - 1)], Enumerable.Range(0, cut.Count).Select(i => cut[i].End.Value - cut[i].Start.Value));
+                Assert.Equal([placement == FactPlacement.Anywhere ? cut[0].End.Value : 497, .. Enumerable.Repeat(499, segments - 1)], Enumerable.Range(0, cut.Count).Select(i => cut[i].End.Value - cut[i].Start.Value));
             }
         }
     }
@@ -53,6 +53,9 @@ public class MemoryTaskTests
                 Assert.Equal(task.Labels.Names[sample.Label], sample.Problem.Answer);
                 Assert.DoesNotContain(tokenizer.Text([.. rest.Where(id => id != 0)]).Split(' '), OfTheTasks.Contains);
 
+                if (placement == FactPlacement.Anywhere)
+                    continue;
+
                 // Offset 0 in the first segment, 2 in others, whose cut lies two tokens further left; a second fact of the same segment right behind the first.
                 var first = sample.FactsAt[0];
                 var behind = first + ((ITokenizer)tokenizer).Encode(sample.Problem.Facts[0]).Count;
@@ -75,6 +78,35 @@ public class MemoryTaskTests
         Assert.Equal([0, 1, 2, 3], places.Select(at => at[1] / 499).Distinct().Order());
         Assert.Contains(places, at => at[1] < at[0]);
         Assert.Contains(places, at => at[1] / 499 == at[0] / 499);
+    }
+
+    [Fact]
+    public void Anywhere_is_every_token_before_the_question_in_texts_of_every_length()
+    {
+        const int Segment = 40;
+        var samples = Enumerable.Range(0, 4_000).Select(i => Tasks(tokensPerSegment: Segment).Detect(FactPlacement.Anywhere, TaskSplit.Train, 1).Sample(i, 2)).ToList();
+        var lengths = samples.Select(sample => sample.Tokens.Length).Distinct().Order().ToArray();
+        Assert.Equal(Enumerable.Range(lengths[0], 2 * Segment - 2 - lengths[0] + 1), lengths);
+        Assert.InRange(lengths[0], Segment + 1, Segment + 14);     // the first segment has room for fact and question
+
+        // Nothing but the end of the text, where the question is, bounds where a fact is: shares of a long text's places.
+        var longest = samples.Where(sample => sample.Tokens.Length >= 2 * Segment - 4).ToList();
+        Assert.Contains(longest, sample => sample.FactsAt[0] == 0);
+        Assert.Contains(longest, sample => sample.FactsAt[0] > Segment && sample.FactsAt[0] % Segment is > 5 and < 20);
+        Assert.Contains(samples, sample => Behind(sample) == sample.Tokens.Length - ((ITokenizer)tokenizer).Encode(sample.Problem.Question).Count);
+
+        int Behind(TaskSample sample) => sample.FactsAt[0] + ((ITokenizer)tokenizer).Encode(sample.Problem.Facts[0]).Count;
+    }
+
+    [Fact]
+    public void Two_facts_anywhere_come_in_either_order_and_never_overlap_even_where_nothing_else_has_room()
+    {
+        var task = Tasks(tokensPerSegment: 27).Reason(FactPlacement.Anywhere, TaskSplit.Train, 1);
+        var samples = Enumerable.Range(0, 300).Select(i => task.Sample(i, 1)).ToList();
+        Assert.All(samples, sample => Assert.True(Math.Abs(sample.FactsAt[0] - sample.FactsAt[1])
+            >= ((ITokenizer)tokenizer).Encode(sample.Problem.Facts[sample.FactsAt[0] < sample.FactsAt[1] ? 0 : 1]).Count));
+        Assert.Contains(samples, sample => sample.FactsAt[0] < sample.FactsAt[1]);
+        Assert.Contains(samples, sample => sample.FactsAt[0] > sample.FactsAt[1]);
     }
 
     [Fact]

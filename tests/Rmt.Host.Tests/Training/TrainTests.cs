@@ -22,7 +22,7 @@ public sealed class TrainTests : IDisposable
 
     [Theory]
     [InlineData("memorize")]
-    [InlineData("detect", "--facts-first-segment", "validation", "--replay")]
+    [InlineData("detect", "--validation-protocol", "first", "--replay")]
     [InlineData("reason", "--depth", "1", "--mix", "1", "--clip-value", "5")]
     public void A_task_leaves_a_model_its_records_and_its_log(string task, params string[] args)
     {
