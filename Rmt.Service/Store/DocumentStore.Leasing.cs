@@ -14,27 +14,34 @@ internal sealed partial class DocumentStore
     /// <param name="room">How many of each <see cref="LengthClass"/>.</param>
     public IReadOnlyList<Lease> Lease(IReadOnlyDictionary<string, string> models, IReadOnlyList<int> room)
     {
-        var (names, hashes) = (JsonSerializer.Serialize(models.Keys), JsonSerializer.Serialize(models.Values));
         // Looking takes no lock, and mostly there is nothing.
-        if (Read(session => session.Number("select count(*) from documents where status = 0")) == 0)
+        var waiting = Read(session => Waiting(session, models, room));
+        if (waiting.Count == 0)
             return [];
         return Write(session =>
         {
             _ = Beat(session);
-            var leases = new List<Lease>();
-            for (var length = 0; length < room.Count; length++)
-            {
-                if (room[length] <= 0)
-                    continue;
-                leases.AddRange(session.All("""
-                    update documents set status = 1, owner = $1, fence = fence + 1, attempts = attempts + 1, trying = 0, started_at = coalesce(started_at, max(queued_at, $2))
-                    where seq in (select seq from documents where status = 0 and length_class = $3
-                        and (model_hash in (select value from json_each($4)) or (model_hash is null and model in (select value from json_each($5)))) order by seq limit $6)
-                    returning seq, id, kind, model, model_hash, fence, next_segment, max_tokens, truncate, alone, traceparent, queued_at, attempts
-                    """, Leased, _owner, Now, length, hashes, names, room[length]));
-            }
-            return leases;
+            return session.All("""
+                update documents set status = 1, owner = $1, fence = fence + 1, attempts = attempts + 1, trying = 0, started_at = coalesce(started_at, max(queued_at, $2))
+                where status = 0 and seq in (select value from json_each($3))
+                returning seq, id, kind, model, model_hash, fence, next_segment, max_tokens, truncate, alone, traceparent, queued_at, attempts, length_class
+                """, Leased, _owner, Now, JsonSerializer.Serialize(waiting)).OrderBy(lease => lease.Seq).ToList();
         });
+    }
+
+    private static List<long> Waiting(StoreSession session, IReadOnlyDictionary<string, string> models, IReadOnlyList<int> room)
+    {
+        var (names, hashes) = (JsonSerializer.Serialize(models.Keys), JsonSerializer.Serialize(models.Values));
+        var waiting = new List<long>();
+        for (var length = 0; length < room.Count; length++)
+        {
+            if (room[length] > 0)
+                waiting.AddRange(session.All("""
+                    select seq from documents where status = 0 and length_class = $1
+                        and (model_hash in (select value from json_each($2)) or (model_hash is null and model in (select value from json_each($3)))) order by seq limit $4
+                    """, row => row.GetInt64(0), length, hashes, names, room[length]));
+        }
+        return waiting;
     }
 
     private static Lease Leased(SqliteDataReader row) => new()
@@ -52,6 +59,7 @@ internal sealed partial class DocumentStore
         TraceParent = row.IsDBNull(10) ? null : row.GetString(10),
         QueuedAt = row.GetDouble(11),
         Attempts = row.GetInt32(12),
+        Length = row.GetInt32(13),
     };
 
     /// <summary>The text of a leased document, or the parts of a feed.</summary>
@@ -66,32 +74,35 @@ internal sealed partial class DocumentStore
         Read(session => session.First("select memory from memories where document = $1", row => MemoryMarshal.Cast<byte, float>((byte[])row.GetValue(0)).ToArray(), lease.Seq)) ?? [];
 
     /// <summary>Marks those whose first segment of this attempt is about to be read: if the process does not survive it, they are suspected.</summary>
-    /// <returns>Whether this process still holds them.</returns>
-    public bool Try(IEnumerable<Lease> leases) => Write(session => Beat(session)
-        && leases.All(lease => session.Run("update documents set trying = 1 where seq = $1 and fence = $2 and owner = $3", lease.Seq, lease.Fence, _owner) == 1));
+    /// <returns>Those that somebody else has by now, or that were cancelled.</returns>
+    public IReadOnlyList<Lease> Try(IEnumerable<Lease> leases) => Write(session =>
+    {
+        _ = Beat(session);
+        return leases.Where(lease => session.Run("update documents set trying = 1 where seq = $1 and fence = $2 and owner = $3", lease.Seq, lease.Fence, _owner) == 0).ToList();
+    });
 
     /// <summary>Gives documents back as if they had not been leased: none of them is to blame.</summary>
-    public void GiveBack(IEnumerable<Lease> leases) => Write(session =>
+    /// <returns>How many were this process's.</returns>
+    public int GiveBack(IEnumerable<Lease> leases) => Write(session =>
     {
-        foreach (var lease in leases.Where(lease => IsMine(session, lease)))
+        var mine = leases.Where(lease => IsMine(session, lease)).ToList();
+        foreach (var lease in mine)
             Free(session, lease.Seq);
-        return 0;
+        return mine.Count;
     });
 
-    /// <summary>Takes an attempt from a document; after too many in a row without a segment it is a dead letter.</summary>
-    public void Strike(Lease lease, string error) => Write(session =>
-    {
-        if (IsMine(session, lease))
-            Strike(session, lease.Seq, error);
-        return 0;
-    });
+    /// <summary>Ends an attempt that failed. It counts if it committed no segment; after too many such in a row the document is a dead letter.</summary>
+    /// <returns>Whether it is one now.</returns>
+    public bool Strike(Lease lease, string error) => Write(session => IsMine(session, lease) && Strike(session, lease.Seq, error));
 
     /// <summary>Makes a document a dead letter: another attempt would end no better.</summary>
-    public void Fail(Lease lease, string error) => Write(session =>
+    /// <returns>Whether it was this process's.</returns>
+    public bool Fail(Lease lease, string error) => Write(session =>
     {
-        if (IsMine(session, lease))
+        var mine = IsMine(session, lease);
+        if (mine)
             Fail(session, lease.Seq, error);
-        return 0;
+        return mine;
     });
 
     private bool IsMine(StoreSession session, Lease lease) =>
@@ -99,11 +110,13 @@ internal sealed partial class DocumentStore
 
     private static void Free(StoreSession session, long seq) => session.Run($"update documents set status = 0, {WithoutOwner} where seq = $1", seq);
 
-    private void Strike(StoreSession session, long seq, string error)
+    private bool Strike(StoreSession session, long seq, string error)
     {
-        var strikes = session.Number($"update documents set status = 0, strikes = strikes + 1, alone = 1, {WithoutOwner} where seq = $1 returning strikes", seq);
-        if (strikes >= _options.MaxAttempts)
-            Fail(session, seq, $"{error}; tried {strikes} times in a row");
+        var strikes = session.Number($"update documents set status = 0, strikes = strikes + trying, alone = 1, {WithoutOwner} where seq = $1 returning strikes", seq);
+        if (strikes < _options.MaxAttempts)
+            return false;
+        Fail(session, seq, $"{error}; tried {strikes} times in a row");
+        return true;
     }
 
     private void Fail(StoreSession session, long seq, string error)

@@ -52,7 +52,7 @@ internal sealed partial class DocumentStore
         foreach (var (seq, trying) in held)
         {
             if (trying)
-                Strike(session, seq, "the process that read it ended, or stood still, before the segment was read");
+                _ = Strike(session, seq, "the process that read it ended, or stood still, before the segment was read");
             else
                 Free(session, seq);
         }

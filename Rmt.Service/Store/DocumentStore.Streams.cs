@@ -93,12 +93,14 @@ internal sealed partial class DocumentStore
     /// <summary>Ends a feed that gave no segment to read.</summary>
     /// <param name="lease">The stream's.</param>
     /// <param name="end">What is left over; null: the stream is read to its end, and its last segment is the answer.</param>
+    /// <param name="tokens">Content tokens of the stream that are known.</param>
     /// <returns>Whether this process still held it.</returns>
-    public bool EndFeed(Lease lease, FeedEnd? end) => Write(session =>
+    public bool EndFeed(Lease lease, FeedEnd? end, int tokens) => Write(session =>
     {
         _ = Beat(session);
         if (!IsMine(session, lease))
             return false;
+        _ = session.Run("update documents set tokens_total = $2 where seq = $1", lease.Seq, tokens);
         if (end is null)
             Finish(session, lease.Seq);
         else

@@ -20,6 +20,9 @@ internal sealed record Lease
     public string? TraceParent { get; init; }
     public double QueuedAt { get; init; }
     public int Attempts { get; init; }
+
+    /// <summary>Its <see cref="LengthClass"/>.</summary>
+    public int Length { get; init; }
 }
 
 /// <summary>The state of a stream at the beginning of a feed, and how much of the feed was read.</summary>

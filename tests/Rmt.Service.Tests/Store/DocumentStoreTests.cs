@@ -56,7 +56,7 @@ public sealed class DocumentStoreTests : IDisposable
         using var store = _stores.Open();
         var texts = new[] { 2_000_000, 1_200_000, 1_100_000, 20_000, 10, 20, 300_000 };
         _ = store.Accept([.. texts.Select(length => Stores.Document(new string('x', length), $"d{length}"))]);
-        Assert.Equal(["d10", "d20", "d20000", "d300000", "d2000000", "d1200000"], store.Lease(Stores.Models, [2, 2, 2, 2]).Select(lease => lease.Id));
+        Assert.Equal(["d2000000", "d1200000", "d20000", "d10", "d20", "d300000"], store.Lease(Stores.Models, [2, 2, 2, 2]).Select(lease => lease.Id));
     }
 
     [Fact]
