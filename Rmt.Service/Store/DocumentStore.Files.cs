@@ -37,11 +37,5 @@ internal sealed partial class DocumentStore
         row => (new WatchedFile(row.GetString(0), row.GetInt64(1), row.GetInt64(2)), row.GetString(3)))).Select(row => (row.Item1, Find(row.Item2)!)).Where(row => row.Item2 is not null).ToList();
 
     /// <summary>Says that a result is written.</summary>
-    public void Written(WatchedFile file) => Write(session => session.Run("update files set written = 1 where path = $1 and size = $2 and changed = $3", file.Path, file.Size, file.Changed));
-
-    /// <summary>Forgets files that are not there any more and whose results are written.</summary>
-    public void Forget(IEnumerable<string> gone) => Write(session => gone.Sum(path => session.Run("delete from files where path = $1 and written = 1", path)));
-
-    /// <summary>Paths that were taken.</summary>
-    public IReadOnlyList<string> TakenPaths() => Read(session => session.All("select distinct path from files where written = 1", row => row.GetString(0)));
+    public void Written(WatchedFile file) => _ = Write(session => session.Run("update files set written = 1 where path = $1 and size = $2 and changed = $3", file.Path, file.Size, file.Changed));
 }

@@ -10,11 +10,20 @@ internal sealed class TinyModels(params string[] names) : IModelSource
 
     public int BatchSize { get; init; } = 8;
 
+    private readonly TaskCompletionSource _released = new();
+
+    /// <summary>Whether loading takes until <see cref="Release"/>.</summary>
+    public bool IsHeld { get; init; }
+
+    public void Release() => _released.TrySetResult();
+
     /// <summary>Those that were loaded.</summary>
     public List<DocumentClassifier> Loaded { get; } = [];
 
     public LoadedModel Load(string name)
     {
+        if (IsHeld)
+            _released.Task.GetAwaiter().GetResult();
         Loaded.Add(Classifier(name));
         return new(name, $"hash-of-{name}", Loaded[^1], everySegment: false, BatchSize);
     }
