@@ -20,10 +20,11 @@ public static class RmtClassifierServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IModelSource, SavedModels>();
         _ = services.AddSingleton(provider => provider.GetRequiredService<IOptions<RmtClassifierOptions>>().Value);
+        _ = services.AddSingleton(provider => new RmtClassifierHealth(provider.GetRequiredService<WorkState>()));
         _ = services.AddSingleton(provider => AccessKeys.Of(provider.GetRequiredService<RmtClassifierOptions>()));
         _ = services.AddSingleton(provider => DocumentStore.Open(Store(provider.GetRequiredService<RmtClassifierOptions>()), provider.GetRequiredService<TimeProvider>()));
         _ = services.AddSingleton(provider => new Systemd(Environment.GetEnvironmentVariable("NOTIFY_SOCKET"), provider.GetRequiredService<ILogger<Systemd>>()));
-        _ = services.AddSingleton<WorkState>().AddSingleton<RmtClassifierHealth>().AddSingleton<ServiceMetrics>().AddSingleton<PrometheusText>().AddSingleton<DocumentBody>().AddSingleton<DocumentEvents>().AddSingleton<RequestGuard>();
+        _ = services.AddSingleton<WorkState>().AddSingleton<ServiceMetrics>().AddSingleton<PrometheusText>().AddSingleton<DocumentBody>().AddSingleton<DocumentEvents>().AddSingleton<RequestGuard>();
         _ = services.AddHostedService<ClassificationWorker>();
         _ = services.AddHostedService<FolderIntake>();
         _ = services.AddOpenApi(ServiceDescription.Name, ServiceDescription.Describe);

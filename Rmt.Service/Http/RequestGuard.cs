@@ -81,6 +81,8 @@ internal sealed class RequestGuard(AccessKeys keys, ServiceMetrics metrics)
             return;
         }
         context.Response.StatusCode = error.Status;
+        if (error.Status == StatusCodes.Status413PayloadTooLarge)
+            context.Response.Headers.Connection = "close";      // what is left of the body will not be read
         if (error.RetryAfter is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         var problem = new ProblemDetails { Type = $"urn:rmt:problem:{error.Kind}", Title = Title(error.Kind), Status = error.Status, Detail = error.Message, Instance = context.Request.Path };

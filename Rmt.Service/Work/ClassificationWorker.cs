@@ -19,7 +19,11 @@ internal sealed class ClassificationWorker(IModelSource source, DocumentStore st
         var models = new List<LoadedModel>();
         try
         {
-            using var draining = stopping.Register(state.Drain);
+            using var draining = stopping.Register(() =>
+            {
+                state.Drain();
+                systemd.Tell("STOPPING=1");
+            });
             foreach (var name in source.Names)
                 models.Add(Load(name));
             state.Ready([.. models.Select(Facts)]);
