@@ -9,7 +9,7 @@ namespace Rmt.Host.Tests.Doubles;
 internal sealed partial class Served : IDisposable
 {
     private readonly Process _process;
-    private readonly TaskCompletionSource<Uri> _listening = new();
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _said = [];
 
     public Served(params string[] args)
