@@ -17,7 +17,10 @@ internal sealed partial class DocumentStore
                 Erase(session, document.Seq);
             return true;
         });
-        return (found, found ? Find(id, kind) : null);
+        var now = found ? Find(id, kind) : null;
+        if (found && now is null)
+            EmptyLog();
+        return (found, now);
     }
 
     private void Cancel(StoreSession session, long seq, DocumentStatus status)
@@ -64,7 +67,10 @@ internal sealed partial class DocumentStore
         }
         _ = Write(session => session.Run("delete from keys where made_at < $1 and document not in (select id from documents)", Now - retain.TotalSeconds));
         if (all > 0)
+        {
             _ = Write(session => session.All("pragma incremental_vacuum(2000)", _ => 0).Count);
+            EmptyLog();
+        }
         return all;
     }
 }

@@ -118,6 +118,13 @@ internal sealed partial class DocumentStore : IDisposable
         return result;
     }
 
+    // What was erased is overwritten in the file, but stands in the log until that is emptied into it.
+    private void EmptyLog()
+    {
+        lock (_writing)
+            _ = _writer.All("pragma wal_checkpoint(truncate)", row => row.GetInt32(0));
+    }
+
     private T Read<T>(Func<StoreSession, T> work)
     {
         try

@@ -95,6 +95,7 @@ internal sealed class RunningService : IAsyncDisposable
     {
         ((TinyModels)_app.Services.GetRequiredService<IModelSource>()).Release();
         Http.Dispose();
+        await _app.StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
         _folder?.Dispose();
     }

@@ -111,14 +111,12 @@ public sealed class DocumentStoreTests : IDisposable
     public void An_erased_text_is_nowhere_in_the_files()
     {
         const string Secret = "thirty-two unmistakable letters.";
-        using (var store = _stores.Open())
-        {
-            _ = store.Accept([Stores.Document(Secret, "a"), Stores.Document(id: "b")]);
-            var lease = Stores.LeaseAll(store).Single(lease => lease.Id == "a");
-            _ = store.Commit([Stores.Segment(lease, 0, of: 1)]);
-            Assert.Contains(Secret, Files(), StringComparison.Ordinal);
-            _ = store.Remove("a");
-        }
+        using var store = _stores.Open();
+        _ = store.Accept([Stores.Document(Secret, "a"), Stores.Document(id: "b")]);
+        var lease = Stores.LeaseAll(store).Single(lease => lease.Id == "a");
+        _ = store.Commit([Stores.Segment(lease, 0, of: 1)]);
+        Assert.Contains(Secret, Files(), StringComparison.Ordinal);
+        _ = store.Remove("a");
         Assert.DoesNotContain(Secret, Files(), StringComparison.Ordinal);
     }
 
