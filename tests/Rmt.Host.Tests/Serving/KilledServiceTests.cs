@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -40,7 +41,10 @@ public sealed class KilledServiceTests : IDisposable
                     next++;
                 if (next < documents.Count && dice.Next(count / 2) > 0 || kill == kills)
                     continue;
-                await Task.Delay(dice.Next(50, 2500), Served.Cancellation);
+                // One in four wherever it is, also while it loads its model; the others in the middle of reading.
+                if (kill % 4 != 3)
+                    await HasReadAsync(service, dice.Next(1, 7));
+                await Task.Delay(dice.Next(0, 300), Served.Cancellation);
                 service.Kill();
                 service.Dispose();
                 service = await StartAsync();
@@ -58,6 +62,18 @@ public sealed class KilledServiceTests : IDisposable
     }
 
     private Task<Served> StartAsync() => new Served("--store", _folder["rmt.db"], "--threads", "1").ListeningAsync();
+
+    // So many segments in this process, or all there is.
+    private static async Task HasReadAsync(Served service, int segments)
+    {
+        while ((await service.GetAsync("/v1/documents?status=queued&limit=1")).GetProperty("documents").GetArrayLength() + (await service.GetAsync("/v1/documents?status=running&limit=1")).GetProperty("documents").GetArrayLength() > 0)
+        {
+            var metrics = await service.Http.GetStringAsync("/metrics", Served.Cancellation);
+            if (metrics.Split('\n').First(line => line.StartsWith("rmt_segments_total ", StringComparison.Ordinal)).Split(' ')[1] is var read && int.Parse(read, CultureInfo.InvariantCulture) >= segments)
+                return;
+            await Task.Delay(20, Served.Cancellation);
+        }
+    }
 
     private static async Task<bool> TrySendAsync(Served service, Sent document)
     {
