@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using Rmt.Host.Commands;
 using Rmt.Host.Input;
 using Rmt.Host.Reading;
+using Rmt.Host.Serving;
 using Rmt.Loaders;
 
 namespace Rmt.Host;
@@ -50,7 +51,7 @@ internal static class CommandLine
             Pretrained transformers on documents of any length, by recurrent memory.
 
             Results go to stdout, everything else to stderr. The launcher adds two verbs: './rmt test' runs every test, './rmt bench' every benchmark.
-            Exit codes: 0 ok, 1 failed, 2 usage, 3 model not loadable, 4 an input could not be read, 130 cancelled.
+            Exit codes: 0 ok, 1 failed, 2 usage, 3 model not loadable, 4 an input could not be read, 5 the service died, 130 cancelled.
             """)
         {
             new ClassifyCommand(terminal, models, cancellation).Create(),
@@ -62,6 +63,7 @@ internal static class CommandLine
             new InspectCommand(terminal, models, cancellation).Create(),
             new FlopsCommand(terminal).Create(),
             new VocabularyCommand(terminal, cancellation).Create(),
+            new ServeCommand(terminal, cancellation).Create(),
         };
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new VerbHelp((HelpAction)help.Action!);
@@ -75,6 +77,7 @@ internal static class CommandLine
         UsageException => ExitCode.Usage,
         LoadException => ExitCode.ModelNotLoadable,
         InputException => ExitCode.InputUnreadable,
+        ServiceDiedException => ExitCode.ServiceDied,
         _ => ExitCode.Failed,
     };
 

@@ -5,7 +5,7 @@ namespace Rmt.Adapter;
 /// <summary>A document on its way through a <see cref="SegmentScheduler"/>: its token ids, how far it was read, and m × H numbers of memory.</summary>
 public sealed class ReadDocument
 {
-    internal ReadDocument(ReadOnlyMemory<int> tokens, Segmentation segments, object? tag) => (Tokens, Segments, Tag) = (tokens, segments, tag);
+    internal ReadDocument(ReadOnlyMemory<int> tokens, Segmentation segments, int read, object? tag) => (Tokens, Segments, SegmentsRead, Tag) = (tokens, segments, read, tag);
 
     /// <summary>Content tokens.</summary>
     public ReadOnlyMemory<int> Tokens { get; }
@@ -42,4 +42,12 @@ public sealed record SegmentReading(ReadDocument Document, int Segment, IReadOnl
 {
     /// <summary>Whether this was the document's last segment, and the logits are its answer.</summary>
     public bool IsLast => Segment == Document.Segments.Count - 1;
+
+    /// <summary>[m × H] float32: what the document remembers after it; empty unless <see cref="SegmentScheduler.HandsOutMemory"/>.</summary>
+    public ReadOnlyMemory<float> Memory { get; init; }
 }
+
+/// <summary>A document between two of its segments: all that is needed to go on, in another process too.</summary>
+/// <param name="SegmentsRead">From 0; less than it has.</param>
+/// <param name="Memory">[m × H], as <see cref="SegmentReading.Memory"/> gave it; empty: the initial memory.</param>
+public readonly record struct ReadingState(int SegmentsRead, ReadOnlyMemory<float> Memory);

@@ -38,7 +38,10 @@ internal sealed class Models(string embedded) : IModels
     public ModelInspection Inspect(string? path) => ModelInspection.Of(Named(path), HubCache.FromEnvironment());
 
     /// <summary>What the build put beside the program.</summary>
-    public static Models OfThisBuild() => new(Path.Combine(AppContext.BaseDirectory, "models", "default"));
+    public static Models OfThisBuild() => new(Embedded);
+
+    /// <summary>Where the model is that is taken where none is named.</summary>
+    public static string Embedded => Path.Combine(AppContext.BaseDirectory, "models", "default");
 
     private string Named(string? model) =>
         model ?? (Directory.Exists(embedded) ? embedded : null) ?? throw new LoadException("no model", "none is named and this build embeds none; name a folder or a hub id with --model DIR|HUB-ID.");

@@ -119,6 +119,84 @@ public sealed class SegmentSchedulerTests
         while (!good.IsFinished) _ = scheduler.Step();
     }
 
+    [Theory]
+    [InlineData(SegmentAlignment.Right, 4)]
+    [InlineData(SegmentAlignment.Left, 4)]
+    [InlineData(SegmentAlignment.Right, 0)]
+    public void A_document_goes_on_elsewhere_from_the_memory_that_was_handed_out(SegmentAlignment alignment, int memoryTokens)
+    {
+        using var model = Tiny.Classifier(memoryTokens);
+        var segmenter = new Segmenter(Tiny.Layout(memoryTokens), alignment);
+        var dice = new Random(16);
+        int[][] documents = [Tiny.Document(dice, 75), Tiny.Document(dice, 33), Tiny.Document(dice, 60)];
+        var before = Leaks.Baseline();
+        foreach (var document in documents)
+        {
+            using var whole = new SegmentScheduler(model, segmenter, 1) { HandsOutMemory = true };
+            var read = whole.Add(document);
+            var readings = new List<SegmentReading>();
+            while (!read.IsFinished) readings.AddRange(whole.Step());
+            for (var segments = 1; segments < readings.Count; segments++)
+            {
+                // Resumed among others that are elsewhere: every answer afterwards is the one without a break.
+                using var scheduler = new SegmentScheduler(model, segmenter, 4) { HandsOutMemory = true };
+                foreach (var other in documents) scheduler.Add(other);
+                var resumed = scheduler.Add(document, new ReadingState(segments, readings[segments - 1].Memory));
+                while (!resumed.IsFinished)
+                {
+                    foreach (var reading in scheduler.Step().Where(reading => reading.Document == resumed))
+                    {
+                        Assert.Equal(readings[reading.Segment].Logits.Select(logit => (double)logit), reading.Logits.Select(logit => (double)logit), (a, b) => Math.Abs(a - b) < 1e-5);
+                        Assert.Equal(readings[reading.Segment].Memory.ToArray(), reading.Memory.ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
+                    }
+                }
+            }
+        }
+        Leaks.Same(before);
+    }
+
+    [Fact]
+    public void Memory_of_another_shape_and_a_document_without_a_segment_left_are_refused()
+    {
+        using var model = Tiny.Classifier();
+        using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 4);
+        Assert.Contains("4 × 16", Assert.Throws<ArgumentException>(() => scheduler.Add(new int[40], new ReadingState(1, new float[63]))).Message, StringComparison.Ordinal);
+        Assert.Contains("3 segments", Assert.Throws<ArgumentException>(() => scheduler.Add(new int[40], new ReadingState(3, new float[64]))).Message, StringComparison.Ordinal);
+        Assert.Equal(0, scheduler.Count);
+    }
+
+    [Fact]
+    public void A_short_document_behind_ten_long_ones_is_answered_within_three_steps()
+    {
+        using var model = Tiny.Classifier();
+        using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 8);
+        var dice = new Random(17);
+        for (var i = 0; i < 10; i++) scheduler.Add(Tiny.Document(dice, 17 * 60));
+        for (var round = 0; round < 10; round++)
+        {
+            var late = scheduler.Add(Tiny.Document(dice, 18));      // two segments
+            for (var steps = 0; steps < 3; steps++) _ = scheduler.Step();
+            Assert.True(late.IsFinished);
+        }
+    }
+
+    [Fact]
+    public void A_document_is_not_starved_by_shorter_and_longer_ones_that_keep_coming()
+    {
+        using var model = Tiny.Classifier();
+        using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 8);
+        var dice = new Random(18);
+        for (var i = 0; i < 20; i++) scheduler.Add(Tiny.Document(dice, 17 * 40));
+        var middle = scheduler.Add(Tiny.Document(dice, 17 * 5));
+        var steps = 0;
+        for (; !middle.IsFinished; steps++)
+        {
+            for (var i = 0; i < 4 && scheduler.Count < 40; i++) scheduler.Add(Tiny.Document(dice, 5));
+            _ = scheduler.Step();
+        }
+        Assert.InRange(steps, 5, 5 * 10);       // ⌈40 documents / 4 rows⌉ steps for each of its segments
+    }
+
     [Fact]
     public void Without_documents_a_step_reads_nothing()
     {

@@ -67,6 +67,11 @@ public class UsageTests
     [InlineData("flops --window 0")]
     [InlineData("flops --window 16 --memory-tokens 13")]
     [InlineData("flops --svg no-such-folder/f.svg")]
+    [InlineData("serve x")]
+    [InlineData("serve --retain 7")]
+    [InlineData("serve --batch 0")]
+    [InlineData("serve --device gpu")]
+    [InlineData("serve --dtype float16")]
     public void A_mistake_on_the_command_line_is_one_line_and_exit_code_2(string line)
     {
         using var session = new Session();

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace Rmt.Service;
+
+/// <summary><c>/v1/documents</c>: in, out, and away.</summary>
+internal static class DocumentRoutes
+{
+    private const int Page = 50, MostOfPage = 1000;
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        _ = routes.MapPost("/v1/documents", PostAsync).WithSummary("Puts a document into the queue. Text, or a form with a file, takes id, model, max_tokens and truncate from the query, or the form.")
+            .Takes<DocumentRequest>("application/json", "text/plain", "multipart/form-data")
+            .Produces<AcceptedAnswer>(StatusCodes.Status202Accepted).Problems(400, 401, 409, 413, 415, 422, 429, 503);
+        _ = routes.MapPost("/v1/documents:batch", BatchAsync).WithSummary("Puts documents into the queue, one a line of JSON. A bad line is told by its number; the others are taken.")
+            .Takes<DocumentRequest>("application/jsonl", "application/x-ndjson", "application/json", "text/plain")
+            .Produces<BatchAnswer>(StatusCodes.Status202Accepted).Problems(400, 401, 413, 429, 503);
+        _ = routes.MapGet("/v1/documents", List).WithSummary("Documents in the order they came.").Produces<DocumentList>().Problems(400, 401, 503);
+        _ = routes.MapGet("/v1/documents/{id}", Get).WithName(Answers.DocumentRoute).WithSummary("A document, without its text.").Produces<DocumentAnswer>().Problems(401, 404, 503);
+        _ = routes.MapDelete("/v1/documents/{id}", Delete).WithSummary("Cancels a document that is not finished, erases one that is.")
+            .Produces<DocumentAnswer>().Produces(StatusCodes.Status204NoContent).Problems(401, 404, 503);
+        _ = routes.MapGet("/v1/documents/{id}/events", EventsAsync).WithSummary("Server-sent events: what the model says after each segment, and the document at its end. Last-Event-ID goes on behind an event.")
+            .Produces<SegmentEvent>(StatusCodes.Status200OK, "text/event-stream").Problems(401, 404, 503);
+    }
+
+    private static async Task<IResult> PostAsync(HttpContext context, [FromServices] DocumentBody body, [FromServices] DocumentStore store, [FromServices] ServiceMetrics metrics, [FromServices] LinkGenerator links)
+    {
+        var accepted = store.Accept([await body.ReadAsync(context)])[0];
+        var id = Answers.Require(accepted);
+        metrics.Accepted.Add(accepted.Acceptance == Acceptance.Accepted ? 1 : 0);
+        return Answers.Accepted(context, links, Answers.DocumentRoute, id, new AcceptedAnswer(id, Status(store, accepted)));
+    }
+
+    private static string Status(DocumentStore store, AcceptedDocument accepted) =>
+        WireName.Of(accepted.Acceptance == Acceptance.Accepted ? DocumentStatus.Queued : store.Find(accepted.Id)?.Status ?? DocumentStatus.Cancelled);
+
+    private static async Task<IResult> BatchAsync(HttpContext context, [FromServices] DocumentBody body, [FromServices] RmtClassifierOptions options, [FromServices] DocumentStore store, [FromServices] ServiceMetrics metrics)
+    {
+        var bytes = await body.BytesAsync(context, options.MaxBodyBytes);
+        var lines = new List<BatchLine>();
+        var documents = new List<(int Line, NewDocument Document)>();
+        var number = 0;
+        foreach (var range in bytes.AsSpan().Split((byte)'\n'))
+        {
+            number++;
+            var line = bytes.AsSpan(range).Trim(" \t\r"u8);
+            if (line.IsEmpty)
+                continue;
+            try
+            {
+                documents.Add((number, body.Document(DocumentBody.Parse(line), context, $"{number}")));
+            }
+            catch (Exception error) when (error is RequestException or JsonException)
+            {
+                lines.Add(new(number, null, null, error.Message));
+            }
+        }
+        var accepted = store.Accept([.. documents.Select(document => document.Document)]);
+        lines.AddRange(documents.Zip(accepted, (document, answer) => Line(document.Line, answer, store)));
+        lines.Sort((a, b) => a.Line.CompareTo(b.Line));
+        var taken = lines.Count(line => line.Id is not null);
+        if (taken == 0 && accepted.Any(answer => answer.Acceptance == Acceptance.QueueFull))
+            throw RequestException.QueueFull();
+        metrics.Accepted.Add(accepted.Count(answer => answer.Acceptance == Acceptance.Accepted));
+        return Answers.Json(new BatchAnswer(taken, lines.Count - taken, lines), StatusCodes.Status202Accepted);
+    }
+
+    private static BatchLine Line(int line, AcceptedDocument accepted, DocumentStore store)
+    {
+        try
+        {
+            return new(line, Answers.Require(accepted), Status(store, accepted), null);
+        }
+        catch (RequestException error)
+        {
+            return new(line, null, null, error.Message);
+        }
+    }
+
+    private static IResult List([FromServices] DocumentStore store, string? status, string? limit, string? after)
+    {
+        var only = status is null ? (DocumentStatus?)null
+            : Enum.GetValues<DocumentStatus>().Select(value => (DocumentStatus?)value).FirstOrDefault(value => WireName.Of(value!.Value) == status)
+            ?? throw RequestException.Bad($"status is '{status}'; it must be queued, running, done, failed or cancelled.");
+        return Answers.Json(Listed(store, only, limit, after));
+    }
+
+    /// <summary>A page of documents.</summary>
+    public static DocumentList Listed(DocumentStore store, DocumentStatus? status, string? limit, string? after)
+    {
+        var most = Answers.Number(limit, "limit", Page, MostOfPage);
+        var from = after is null ? 0 : store.Find(after)?.Seq ?? throw RequestException.NotFound("document", after);
+        var page = store.List(status, from, most + 1);
+        return new([.. page.Take(most).Select(Answers.Of)], page.Count > most ? page[most - 1].Id : null);
+    }
+
+    private static IResult Get(string id, [FromServices] DocumentStore store) => Answers.Json(Answers.Of(store.Find(id) ?? throw RequestException.NotFound("document", id)));
+
+    private static IResult Delete(string id, [FromServices] DocumentStore store)
+    {
+        var (found, now) = store.Remove(id);
+        if (!found)
+            throw RequestException.NotFound("document", id);
+        return now is null ? Results.NoContent() : Answers.Json(Answers.Of(now));
+    }
+
+    private static Task EventsAsync(string id, HttpContext context, [FromServices] DocumentEvents events) => events.WriteAsync(context, id, DocumentKind.Document);
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Rmt.Service;
+
+/// <summary>Stands around every route: asks for a key, and turns what a request did wrong into a problem. Nothing that is sent makes a 500.</summary>
+internal sealed class RequestGuard(AccessKeys keys, ServiceMetrics metrics)
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>Marks a route that needs no key.</summary>
+    public sealed class Open;
+
+    /// <summary>Puts itself around a route.</summary>
+    public void Around(EndpointBuilder route)
+    {
+        if (route.RequestDelegate is not { } inner)
+            return;
+        var open = route.Metadata.OfType<Open>().Any();
+        route.RequestDelegate = context => Guarded(context, inner, open);
+    }
+
+    private async Task Guarded(HttpContext context, RequestDelegate inner, bool open)
+    {
+        try
+        {
+            if (!open)
+                RequireKey(context);
+            await inner(context);
+        }
+        catch (RequestException error)
+        {
+            metrics.Rejected.Add(1, ServiceMetrics.Tag("reason", error.Kind));
+            await Tell(context, error);
+        }
+        catch (BadHttpRequestException error)
+        {
+            metrics.Rejected.Add(1, ServiceMetrics.Tag("reason", "bad-request"));
+            await Tell(context, new(error.StatusCode, error.StatusCode == StatusCodes.Status413PayloadTooLarge ? "too-large" : "bad-request", error.Message));
+        }
+        catch (Exception error) when (error is JsonException or InvalidDataException)
+        {
+            metrics.Rejected.Add(1, ServiceMetrics.Tag("reason", "bad-request"));
+            await Tell(context, RequestException.Bad(error.Message));
+        }
+        catch (StoreUnavailableException error)
+        {
+            metrics.Rejected.Add(1, ServiceMetrics.Tag("reason", "store-unavailable"));
+            await Tell(context, new(StatusCodes.Status503ServiceUnavailable, "store-unavailable", error.Message) { RetryAfter = 10 });
+        }
+        catch (Exception error) when (context.RequestAborted.IsCancellationRequested && error is OperationCanceledException or IOException)
+        {
+            // Nobody listens any more.
+        }
+        catch (IOException error)
+        {
+            metrics.Rejected.Add(1, ServiceMetrics.Tag("reason", "bad-request"));
+            await Tell(context, RequestException.Bad($"the body is cut off or malformed: {error.Message}"));
+        }
+    }
+
+    private void RequireKey(HttpContext context)
+    {
+        if (!keys.AreNeeded)
+            return;
+        var header = context.Request.Headers.Authorization.ToString();
+        if (header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && keys.Contain(header[Scheme.Length..].Trim()))
+            return;
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        throw new RequestException(StatusCodes.Status401Unauthorized, "no-key", "this needs a key: Authorization: Bearer KEY.");
+    }
+
+    private static async Task Tell(HttpContext context, RequestException error)
+    {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+        context.Response.StatusCode = error.Status;
+        if (error.Status == StatusCodes.Status413PayloadTooLarge)
+            context.Response.Headers.Connection = "close";      // what is left of the body will not be read
+        if (error.RetryAfter is { } seconds)
+            context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        var problem = new ProblemDetails { Type = $"urn:rmt:problem:{error.Kind}", Title = Title(error.Kind), Status = error.Status, Detail = error.Message, Instance = context.Request.Path };
+        await context.Response.WriteAsJsonAsync(problem, ServiceJson.Options, "application/problem+json", CancellationToken.None);
+    }
+
+    private static string Title(string kind) => $"{char.ToUpperInvariant(kind[0])}{kind[1..].Replace('-', ' ')}";
+}

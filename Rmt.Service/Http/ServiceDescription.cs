@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Rmt.Service;
+
+/// <summary>The service's OpenAPI document, <c>/openapi/v1.json</c>.</summary>
+internal static class ServiceDescription
+{
+    public const string Name = "v1";
+
+    public static void Describe(OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
+    {
+        document.Info = new() { Title = "Rmt.Service", Version = Name, Description = "Documents of any length, classified segment by segment with memory between." };
+        document.Servers = [];      // wherever it was asked
+        document.Components ??= new();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            ["key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "Where the service has keys; /health needs none." },
+        };
+        return Task.CompletedTask;
+    });
+}

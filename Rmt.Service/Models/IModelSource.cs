@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using System.Text;
+using Rmt.Adapter;
+using Rmt.Loaders;
+using TorchSharp;
+
+namespace Rmt.Service;
+
+/// <summary>Where a service's models come from.</summary>
+internal interface IModelSource
+{
+    /// <summary>How requests name them; the first is taken where none is named.</summary>
+    IReadOnlyList<string> Names { get; }
+
+    /// <summary>Loads one; on the worker's thread.</summary>
+    /// <exception cref="LoadException">It is not loadable; the message says why.</exception>
+    LoadedModel Load(string name);
+}
+
+/// <summary>Saved classifiers, as the options name them.</summary>
+internal sealed class SavedModels(RmtClassifierOptions options) : IModelSource
+{
+    public IReadOnlyList<string> Names { get; } = [.. options.Models.Select(model => model.NameOrLast)];
+
+    public LoadedModel Load(string name)
+    {
+        var (path, cache) = (options.Models.First(model => model.NameOrLast == name).Path, HubCache.FromEnvironment());
+        torch.set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
+        var type = options.Dtype == "bfloat16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{ModelHash.Of(path, cache)} {options.Dtype}"));
+        var config = RmtConfig.Open(ModelFolder.Find(path, cache));
+        var classifier = RmtCheckpoint.Load(path, cache, device: Device(options.Device), type: type);
+        return new(name, Convert.ToHexStringLower(hash), classifier, config.SumLoss, options.BatchSize);
+    }
+
+    private static torch.Device Device(string name)
+    {
+        if (name == "cpu")
+            return torch.CPU;
+        var device = new torch.Device(name);
+        var devices = torch.cuda.device_count();
+        return Math.Max(0, device.index) < devices ? device
+            : throw new LoadException($"device {name}", $"libtorch sees {devices} CUDA devices here; a CUDA build of libtorch and a driver are needed, or the device cpu.");
+    }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Rmt.Service;
+
+/// <summary>Documents, what was read of them and who reads them, in one SQLite file that several processes of a machine share. What was accepted or committed
+/// survives the end of any process, and of the machine.</summary>
+/// <remarks>One connection writes, under a lock; others read beside it. All times are the store's own: <see cref="StoreClock"/>.</remarks>
+internal sealed partial class DocumentStore : IDisposable
+{
+    private readonly StoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly StoreSession _writer;
+    private readonly Lock _writing = new();
+    private readonly ConcurrentBag<StoreSession> _readers = [];
+    private readonly StoreClock _clock;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private DocumentStore(StoreOptions options, TimeProvider time, StoreSession writer)
+    {
+        (_options, _time, _writer, _clock) = (options, time, writer, new(time));
+        _owner = NewOwner();
+    }
+
+    /// <summary>Opens a store, makes it where there is none, and brings an older one to this version.</summary>
+    /// <exception cref="StoreException">It is locked, of a newer version, or no store.</exception>
+    public static DocumentStore Open(StoreOptions options, TimeProvider time)
+    {
+        StoreSession? writer = null;
+        try
+        {
+            writer = new StoreSession(options.Path);
+            Prepare(writer, options);
+            var store = new DocumentStore(options, time, writer);
+            store.Register();
+            return store;
+        }
+        catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException or StoreException)
+        {
+            writer?.Dispose();
+            throw error as StoreException ?? new StoreException($"{options.Path}: cannot be opened as a store: {error.Message}");
+        }
+    }
+
+    private static void Prepare(StoreSession writer, StoreOptions options)
+    {
+        // Only in a new file: incremental vacuum gives back what a purge frees.
+        _ = writer.Run("pragma auto_vacuum = incremental");
+        if (writer.First("pragma journal_mode = wal", row => row.GetString(0)) != "wal")
+            throw new StoreException($"{options.Path}: this place cannot keep SQLite's write-ahead log; name a file on a local disk.");
+        _ = writer.Run("pragma synchronous = full");
+        _ = writer.Run("pragma secure_delete = on");
+        if (options.LimitBytes > 0)
+            _ = writer.Run($"pragma max_page_count = {options.LimitBytes / writer.Number("pragma page_size")}");
+        writer.Script("begin immediate");
+        var (kind, version) = (writer.Number("pragma application_id"), (int)writer.Number("pragma user_version"));
+        if (kind != StoreSchema.ApplicationId && (kind != 0 || version != 0 || writer.Number("select count(*) from sqlite_master") > 0))
+            throw new StoreException($"{options.Path}: is a SQLite database, but no store of this program; name another file.");
+        if (version > StoreSchema.Version)
+            throw new StoreException($"{options.Path}: the store is of version {version}, this program knows up to {StoreSchema.Version}; use the program that wrote it, or a newer one.");
+        foreach (var step in StoreSchema.StepsFrom(version))
+            writer.Script(step);
+        writer.Script(string.Create(CultureInfo.InvariantCulture, $"pragma application_id = {StoreSchema.ApplicationId}; pragma user_version = {StoreSchema.Version}; commit"));
+    }
+
+    /// <summary>The store's time, in Unix seconds.</summary>
+    public double Now => _clock.Now;
+
+    /// <summary>Ends with the next change that this process makes.</summary>
+    public Task Changed => Volatile.Read(ref _changed).Task;
+
+    /// <summary>Moves the store's time on; a few times a minute.</summary>
+    public void Tick() => Write(session =>
+    {
+        _clock.Tick(session);
+        return 0;
+    });
+
+    /// <summary>Whether something can be written now.</summary>
+    public bool IsWritable()
+    {
+        try
+        {
+            Tick();
+            return true;
+        }
+        catch (StoreUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>One transaction: all of it, or nothing.</summary>
+    /// <exception cref="StoreUnavailableException">The disk is full, or the store is held by another process; nothing was changed.</exception>
+    private T Write<T>(Func<StoreSession, T> work)
+    {
+        T result;
+        lock (_writing)
+        {
+            try
+            {
+                _ = _writer.Run("begin immediate");
+                result = work(_writer);
+                _ = _writer.Run("commit");
+            }
+            catch (SqliteException error) when (StoreUnavailableException.Is(error))
+            {
+                throw StoreUnavailableException.Of(error, _options.Path);
+            }
+            finally
+            {
+                if (_writer.InTransaction)
+                    _ = _writer.Run("rollback");
+            }
+        }
+        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        return result;
+    }
+
+    // What was erased is overwritten in the file, but stands in the log until that is emptied into it.
+    private void EmptyLog()
+    {
+        lock (_writing)
+            _ = _writer.All("pragma wal_checkpoint(truncate)", row => row.GetInt32(0));
+    }
+
+    private T Read<T>(Func<StoreSession, T> work)
+    {
+        try
+        {
+            var session = _readers.TryTake(out var free) ? free : new StoreSession(_options.Path);
+            var result = work(session);
+            _readers.Add(session);      // one that failed is left to the collector
+            return result;
+        }
+        catch (SqliteException error) when (StoreUnavailableException.Is(error))
+        {
+            throw StoreUnavailableException.Of(error, _options.Path);
+        }
+    }
+
+    /// <summary>Gives back what this process holds, and closes the file.</summary>
+    public void Dispose()
+    {
+        lock (_writing)
+        {
+            _lock.Dispose();
+            _writer.Dispose();
+        }
+        foreach (var reader in _readers)
+            reader.Dispose();
+    }
+}

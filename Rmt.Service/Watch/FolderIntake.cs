@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Rmt.Loaders;
+
+namespace Rmt.Service;
+
+/// <summary>Classifies the text files of a folder, as <c>*.txt</c> that are renamed into it or closed in it, and writes the answer beside each: <c>NAME.txt.rmt.json</c>.</summary>
+/// <remarks>The folder is looked at, not listened to: that works on every file system, and nothing is missed. A file, as it was at a time, becomes one document
+/// in the same transaction that says so, and its answer is written until the store knows that it is: a restart repeats nothing.</remarks>
+internal sealed class FolderIntake(RmtClassifierOptions options, IModelSource models, DocumentStore store, TimeProvider time, ILogger<FolderIntake> log) : BackgroundService
+{
+    /// <summary>What is added to a file's name for its answer.</summary>
+    public const string Suffix = ".rmt.json";
+
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
+    private readonly Dictionary<string, WatchedFile> _seen = new(StringComparer.Ordinal);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (options.Watch is not { } folder)
+            return;
+        await Task.Yield();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                LookOnce(Path.GetFullPath(folder));
+            }
+            catch (Exception error) when (error is StoreUnavailableException or IOException or UnauthorizedAccessException)
+            {
+                log.FileUnreadable(folder, error.Message);
+            }
+            await Task.Delay(Look, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Takes what is whole, and writes what is answered.</summary>
+    public void LookOnce(string folder)
+    {
+        var files = new DirectoryInfo(folder).EnumerateFiles("*.txt").Where(file => file.Name[0] != '.').Select(Now).ToDictionary(file => file.Path);
+        // A file that did not change between two looks, and that nobody writes.
+        var still = files.Values.Where(file => _seen.TryGetValue(file.Path, out var before) && before == file && !store.Knows(file)).ToList();
+        var written = still.Count > 0 ? OpenFiles.Written() : [];
+        foreach (var file in still.Where(file => !written.Contains(file.Path)))
+            Take(file);
+        foreach (var gone in _seen.Keys.Except(files.Keys).ToList())
+            _ = _seen.Remove(gone);
+        foreach (var file in files.Values)
+            _seen[file.Path] = file;
+        Write();
+    }
+
+    private static WatchedFile Now(FileInfo file) => new(file.FullName, file.Length, file.LastWriteTimeUtc.Ticks);
+
+    private void Take(WatchedFile file)
+    {
+        try
+        {
+            var bytes = File.ReadAllBytes(file.Path);
+            if (Now(new(file.Path)) != file)
+                return;     // changed under our eyes: at the next look
+            if (bytes.Length > options.MaxBodyBytes)
+                throw new RequestException(413, "too-large", $"the file has {bytes.Length} bytes, more than the {options.MaxBodyBytes} that are taken.");
+            var id = Guid.CreateVersion7().ToString("N");
+            if (store.Take(file, new() { Id = id, Model = models.Names[0], Text = DocumentText.Encode(DocumentText.Decode(bytes)) }))
+                log.FileTaken(file.Path, id);
+        }
+        catch (RequestException error)
+        {
+            AtomicFile.Write(file.Path + Suffix, JsonSerializer.SerializeToUtf8Bytes(new FileFailure(Path.GetFileName(file.Path), error.Message), ServiceJson.Options));
+            _ = store.Take(file, null);
+            log.FileUnreadable(file.Path, error.Message);
+        }
+        catch (FileNotFoundException)
+        {
+            // Gone again.
+        }
+    }
+
+    private void Write()
+    {
+        foreach (var (file, document) in store.Unwritten())
+        {
+            if (Path.Exists(Path.GetDirectoryName(file.Path)))
+                AtomicFile.Write(file.Path + Suffix, JsonSerializer.SerializeToUtf8Bytes(new FileAnswer(Path.GetFileName(file.Path), Answers.Of(document)), ServiceJson.Options));
+            store.Written(file);
+        }
+    }
+
+    /// <summary>What stands beside a file that was read.</summary>
+    private sealed record FileAnswer(string Source, DocumentAnswer Document);
+
+    /// <summary>What stands beside a file that cannot be.</summary>
+    private sealed record FileFailure(string Source, string Error);
+}

@@ -1,0 +1,196 @@
+using System.Diagnostics;
+using Microsoft.Data.Sqlite;
+using Rmt.Service.Tests.Doubles;
+
+namespace Rmt.Service.Tests.Store;
+
+public sealed class DocumentStoreTests : IDisposable
+{
+    private readonly Stores _stores = new() { Options = new("", 0, 20, 3, TimeSpan.FromSeconds(60)) };
+
+    public void Dispose() => _stores.Dispose();
+
+    [Fact]
+    public void What_was_accepted_and_read_is_there_when_the_store_is_opened_again()
+    {
+        string id;
+        using (var store = _stores.Open())
+        {
+            store.Know(Stores.Hash, Stores.Model, ["no", "yes"], everySegment: false);
+            id = store.Accept([Stores.Document("the text")])[0].Id;
+            var lease = Assert.Single(Stores.LeaseAll(store));
+            Assert.Equal("the text", System.Text.Encoding.UTF8.GetString(store.Text(lease)));
+            Assert.Equal([true], store.Commit([Stores.Segment(lease, 0)]));
+            Assert.Equal([true], store.Commit([Stores.Segment(lease, 1)]));
+            store.GiveBack([lease]);
+        }
+        using var again = _stores.Open();
+        var resumed = Assert.Single(Stores.LeaseAll(again));
+        Assert.Equal((2, Stores.Hash, 2), (resumed.NextSegment, resumed.ModelHash, resumed.Attempts));
+        Assert.Equal([1.5f, 1f], again.Memory(resumed));
+        Assert.Equal([true], again.Commit([Stores.Segment(resumed, 2)]));
+        var done = again.Find(id)!;
+        Assert.Equal((DocumentStatus.Done, 30, 3), (done.Status, done.TokensRead, done.Segments));
+        Assert.Equal(["no", "yes"], done.Labels);
+        Assert.Equal([0.25, 0.75], done.Scores);
+        Assert.Equal([0, 1, 2], again.Readings(done.Seq, -1).Select(reading => reading.Segment));
+        Assert.Empty(again.Memory(resumed));
+        Assert.Empty(Stores.LeaseAll(again));
+    }
+
+    [Fact]
+    public void A_segment_is_kept_once_whoever_read_it_twice()
+    {
+        using var store = _stores.Open();
+        _ = store.Accept([Stores.Document()]);
+        var lease = Stores.LeaseAll(store)[0];
+        Assert.Equal([true], store.Commit([Stores.Segment(lease, 0)]));
+        Assert.Equal([false], store.Commit([Stores.Segment(lease, 0)]));
+        Assert.Equal([false], store.Commit([Stores.Segment(lease, 2)]));
+        Assert.Equal(1, store.Find(lease.Id)!.SegmentsRead);
+    }
+
+    [Fact]
+    public void Each_length_gets_its_oldest_and_long_ones_keep_no_short_one_out()
+    {
+        using var store = _stores.Open();
+        var texts = new[] { 2_000_000, 1_200_000, 1_100_000, 20_000, 10, 20, 300_000 };
+        _ = store.Accept([.. texts.Select(length => Stores.Document(new string('x', length), $"d{length}"))]);
+        Assert.Equal(["d2000000", "d1200000", "d20000", "d10", "d20", "d300000"], store.Lease(Stores.Models, [2, 2, 2, 2]).Select(lease => lease.Id));
+    }
+
+    [Fact]
+    public void A_process_gets_nothing_of_a_model_it_lacks_and_a_document_goes_on_only_under_the_model_it_began_with()
+    {
+        using var store = _stores.Open();
+        _ = store.Accept([Stores.Document(id: "begun"), Stores.Document(id: "new"), Stores.Document(id: "other") with { Model = "elsewhere" }]);
+        var begun = Stores.LeaseAll(store).Single(lease => lease.Id == "begun");
+        _ = store.Commit([Stores.Segment(begun, 0)]);
+        using var second = _stores.Open();
+        store.Dispose();
+        _ = second.TakeFromTheDead();
+        var retrained = new Dictionary<string, string> { [Stores.Model] = "another-hash" };
+        Assert.Equal(["new"], second.Lease(retrained, [9, 9, 9, 9]).Select(lease => lease.Id));
+        Assert.Equal(["begun"], second.Lease(new Dictionary<string, string> { ["renamed"] = Stores.Hash }, [9, 9, 9, 9]).Select(lease => lease.Id));
+    }
+
+    [Fact]
+    public void The_same_key_gives_the_same_document_and_another_request_under_it_is_refused()
+    {
+        using var store = _stores.Open();
+        var document = Stores.Document() with { Key = "k", Fingerprint = [1] };
+        var first = store.Accept([document])[0];
+        Assert.Equal(new AcceptedDocument(Acceptance.Repeated, first.Id), store.Accept([document])[0]);
+        Assert.Equal(Acceptance.KeyTaken, store.Accept([document with { Fingerprint = [2] }])[0].Acceptance);
+        Assert.Single(store.List(null, 0, 10));
+    }
+
+    [Fact]
+    public void An_id_is_given_once_and_a_full_queue_takes_no_more()
+    {
+        using var store = _stores.Open();
+        Assert.Equal([Acceptance.Accepted, Acceptance.IdTaken], store.Accept([Stores.Document(id: "a"), Stores.Document(id: "a")]).Select(answer => answer.Acceptance));
+        var answers = store.Accept([.. Enumerable.Range(0, 25).Select(_ => Stores.Document())]);
+        Assert.Equal((19, 6), (answers.Count(answer => answer.Acceptance == Acceptance.Accepted), answers.Count(answer => answer.Acceptance == Acceptance.QueueFull)));
+        Assert.False(store.HasRoom());
+    }
+
+    [Fact]
+    public void Cancelling_ends_a_document_and_what_is_still_read_of_it_is_dropped_then_it_can_be_erased()
+    {
+        using var store = _stores.Open();
+        _ = store.Accept([Stores.Document(id: "a")]);
+        var lease = Stores.LeaseAll(store)[0];
+        Assert.Equal(DocumentStatus.Cancelled, store.Remove("a").Now!.Status);
+        Assert.Equal([false], store.Commit([Stores.Segment(lease, 0)]));
+        Assert.Equal((true, null), store.Remove("a"));
+        Assert.Equal((false, null), store.Remove("a"));
+    }
+
+    [Fact]
+    public void An_erased_text_is_nowhere_in_the_files()
+    {
+        const string Secret = "thirty-two unmistakable letters.";
+        using var store = _stores.Open();
+        _ = store.Accept([Stores.Document(Secret, "a"), Stores.Document(id: "b")]);
+        var lease = Stores.LeaseAll(store).Single(lease => lease.Id == "a");
+        _ = store.Commit([Stores.Segment(lease, 0, of: 1)]);
+        Assert.Contains(Secret, Files(), StringComparison.Ordinal);
+        _ = store.Remove("a");
+        Assert.DoesNotContain(Secret, Files(), StringComparison.Ordinal);
+    }
+
+    private string Files() => string.Concat(Directory.EnumerateFiles(Path.GetDirectoryName(_stores.Path)!, "store.db*").Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).Select(file =>
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(stream, System.Text.Encoding.Latin1);
+        return reader.ReadToEnd();
+    }));
+
+    [Fact]
+    public void A_full_store_says_so_changes_nothing_and_works_again_when_there_is_room()
+    {
+        using var stores = new Stores { Options = new("", 400_000, 1000, 3, TimeSpan.FromSeconds(60)) };
+        using var store = stores.Open();
+        var kept = 0;
+        var full = Assert.Throws<StoreUnavailableException>(() =>
+        {
+            for (; kept < 100; kept++)
+                _ = store.Accept([Stores.Document(new string('x', 10_000), $"d{kept}"), Stores.Document("small", $"e{kept}")]);
+        });
+        Assert.Contains("full", full.Message, StringComparison.Ordinal);
+        Assert.InRange(kept, 10, 40);
+        Assert.Equal(2 * kept, store.List(null, 0, 1000).Count);
+        Assert.All(store.List(null, 0, 1000), document => Assert.Equal(DocumentStatus.Queued, document.Status));
+        for (var i = 0; i < 5; i++)
+        {
+            _ = store.Remove($"d{i}");
+            _ = store.Remove($"d{i}");
+        }
+        Assert.Equal(Acceptance.Accepted, store.Accept([Stores.Document(new string('x', 10_000))])[0].Acceptance);
+    }
+
+    [Fact]
+    public void Finished_documents_are_purged_by_the_stores_time_whatever_the_clock_of_a_process_says()
+    {
+        var right = new SetClock();
+        using var store = _stores.Open(right);
+        _ = store.Accept([Stores.Document(id: "a"), Stores.Document(id: "b")]);
+        var lease = Stores.LeaseAll(store).Single(lease => lease.Id == "a");
+        _ = store.Commit([Stores.Segment(lease, 0, of: 1)]);
+        var wrong = new SetClock(right.Wall.AddYears(30));
+        using var second = _stores.Open(wrong);
+        Assert.Equal(0, second.Purge(TimeSpan.FromDays(7)));
+        second.Tick();
+        store.Tick();
+        Assert.InRange(store.Now - second.Now, -1, 1);
+
+        right.Pass(TimeSpan.FromDays(8));
+        store.Tick();
+        second.Tick();
+        Assert.Equal(1, second.Purge(TimeSpan.FromDays(7)));
+        Assert.Null(store.Find("a"));
+        Assert.NotNull(store.Find("b"));
+    }
+
+    [Fact]
+    public void A_store_of_a_newer_version_another_database_and_a_text_are_refused_by_name()
+    {
+        _stores.Open().Dispose();
+        Change("pragma user_version = 99");
+        Assert.Contains("version 99", Assert.Throws<StoreException>(() => _stores.Open()).Message, StringComparison.Ordinal);
+        Change("pragma application_id = 7");
+        Assert.Contains("no store", Assert.Throws<StoreException>(() => _stores.Open()).Message, StringComparison.Ordinal);
+        File.WriteAllText(_stores.Path, new string('x', 5000));
+        Assert.Contains(_stores.Path, Assert.Throws<StoreException>(() => _stores.Open()).Message, StringComparison.Ordinal);
+    }
+
+    private void Change(string sql)
+    {
+        using var connection = new SqliteConnection($"Data Source={_stores.Path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        _ = command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Rmt.Service.Tests.Doubles;
+using Rmt.Testing;
+
+namespace Rmt.Service.Tests.Watch;
+
+public sealed class FolderIntakeTests : IDisposable
+{
+    private readonly Stores _stores = new();
+    private readonly TempFolder _folder = new();
+    private readonly DocumentStore _store;
+
+    public FolderIntakeTests() => _store = _stores.Open();
+
+    public void Dispose()
+    {
+        _stores.Dispose();
+        _folder.Dispose();
+    }
+
+    private FolderIntake Intake() => new(new() { MaxBodyBytes = 2000 }, new TinyModels(), _store, TimeProvider.System, NullLogger<FolderIntake>.Instance);
+
+    private void Look(FolderIntake intake, int times = 3)
+    {
+        for (var i = 0; i < times; i++)
+            intake.LookOnce(_folder.Path);
+    }
+
+    private void AnswerAll()
+    {
+        _store.Know(Stores.Hash, Stores.Model, ["no", "yes"], everySegment: false);
+        _ = _store.Commit([.. Stores.LeaseAll(_store).Select(lease => Stores.Segment(lease, 0, of: 1))]);
+    }
+
+    private JsonElement Result(string name) => JsonDocument.Parse(File.ReadAllBytes(_folder[name + ".rmt.json"])).RootElement;
+
+    [Fact]
+    public void A_file_becomes_one_document_whose_answer_stands_beside_it_through_any_number_of_restarts()
+    {
+        _ = _folder.Write("a.txt", "the text");
+        _ = _folder.Write("b.log", "no text");
+        Look(Intake());
+        Look(Intake());
+        var document = Assert.Single(_store.List(null, 0, 10));
+        Assert.False(File.Exists(_folder["a.txt.rmt.json"]));
+        AnswerAll();
+        Look(Intake());
+        Assert.Equal("yes", Result("a.txt").GetProperty("document").GetProperty("label").GetString());
+        Assert.Equal(document.Id, Result("a.txt").GetProperty("document").GetProperty("id").GetString());
+
+        // Neither the answer nor the file is read again; not even where somebody took the answer away.
+        File.Delete(_folder["a.txt.rmt.json"]);
+        Look(Intake(), 5);
+        Assert.Single(_store.List(null, 0, 10));
+        Assert.False(File.Exists(_folder["a.txt.rmt.json"]));
+    }
+
+    [Fact]
+    public void A_file_that_is_changed_is_another_document()
+    {
+        _ = _folder.Write("a.txt", "one");
+        Look(Intake());
+        _ = _folder.Write("a.txt", "another");
+        Look(Intake());
+        Assert.Equal(2, _store.List(null, 0, 10).Count);
+        _ = Directory.CreateDirectory(_folder["elsewhere"]);
+        File.WriteAllText(_folder["elsewhere", "c.txt"], "three");
+        File.Move(_folder["elsewhere", "c.txt"], _folder["c.txt"]);
+        Look(Intake());
+        Assert.Equal(3, _store.List(null, 0, 10).Count);
+    }
+
+    [Fact]
+    public void A_file_is_not_read_while_somebody_writes_it_however_long_that_takes()
+    {
+        using (var stream = new FileStream(_folder["a.txt"], FileMode.Create, FileAccess.Write, FileShare.ReadWrite))
+        {
+            stream.Write("half of "u8);
+            stream.Flush();
+            Look(Intake(), 10);
+            Assert.Empty(_store.List(null, 0, 10));
+            stream.Write("a text"u8);
+        }
+        Look(Intake());
+        var lease = Assert.Single(Stores.LeaseAll(_store));
+        Assert.Equal("half of a text", Encoding.UTF8.GetString(_store.Text(lease)));
+    }
+
+    [Fact]
+    public void What_is_no_text_or_too_long_is_told_beside_it_once()
+    {
+        File.WriteAllBytes(_folder["bad.txt"], [65, 0xFF]);
+        _ = _folder.Write("long.txt", new string('x', 3000));
+        Look(Intake());
+        Assert.Empty(_store.List(null, 0, 10));
+        Assert.Contains("offset 1", Result("bad.txt").GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains("3000 bytes", Result("long.txt").GetProperty("error").GetString(), StringComparison.Ordinal);
+        File.Delete(_folder["bad.txt.rmt.json"]);
+        Look(Intake());
+        Assert.False(File.Exists(_folder["bad.txt.rmt.json"]));
+    }
+}
