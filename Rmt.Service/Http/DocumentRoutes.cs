@@ -19,7 +19,7 @@ internal static class DocumentRoutes
         _ = routes.MapPost("/v1/documents:batch", BatchAsync).WithSummary("Puts documents into the queue, one a line of JSON. A bad line is told by its number; the others are taken.")
             .Takes<DocumentRequest>("application/jsonl", "application/x-ndjson", "application/json", "text/plain")
             .Produces<BatchAnswer>(StatusCodes.Status202Accepted).Problems(400, 401, 413, 429, 503);
-        _ = routes.MapGet("/v1/documents", List).WithSummary("Documents in the order they came.").Produces<DocumentList>().Problems(400, 401, 503);
+        _ = routes.MapGet("/v1/documents", List).WithSummary("Documents in the order they came; with order=newest, the last first.").Produces<DocumentList>().Problems(400, 401, 503);
         _ = routes.MapGet("/v1/documents/{id}", Get).WithName(Answers.DocumentRoute).WithSummary("A document, without its text.").Produces<DocumentAnswer>().Problems(401, 404, 503);
         _ = routes.MapDelete("/v1/documents/{id}", Delete).WithSummary("Cancels a document that is not finished, erases one that is.")
             .Produces<DocumentAnswer>().Produces(StatusCodes.Status204NoContent).Problems(401, 404, 503);
@@ -81,20 +81,26 @@ internal static class DocumentRoutes
         }
     }
 
-    private static IResult List([FromServices] DocumentStore store, string? status, string? limit, string? after)
+    private static IResult List([FromServices] DocumentStore store, string? status, string? limit, string? after, string? order)
     {
+        var newest = order switch
+        {
+            null or "oldest" => false,
+            "newest" => true,
+            _ => throw RequestException.Bad($"order is '{order}'; it must be oldest or newest."),
+        };
         var only = status is null ? (DocumentStatus?)null
             : Enum.GetValues<DocumentStatus>().Select(value => (DocumentStatus?)value).FirstOrDefault(value => WireName.Of(value!.Value) == status)
             ?? throw RequestException.Bad($"status is '{status}'; it must be queued, running, done, failed or cancelled.");
-        return Answers.Json(Listed(store, only, limit, after));
+        return Answers.Json(Listed(store, only, limit, after, newest));
     }
 
     /// <summary>A page of documents.</summary>
-    public static DocumentList Listed(DocumentStore store, DocumentStatus? status, string? limit, string? after)
+    public static DocumentList Listed(DocumentStore store, DocumentStatus? status, string? limit, string? after, bool newest = false)
     {
         var most = Answers.Number(limit, "limit", Page, MostOfPage);
-        var from = after is null ? 0 : store.Find(after)?.Seq ?? throw RequestException.NotFound("document", after);
-        var page = store.List(status, from, most + 1);
+        var from = after is null ? newest ? long.MaxValue : 0 : store.Find(after)?.Seq ?? throw RequestException.NotFound("document", after);
+        var page = store.List(status, from, most + 1, newest);
         return new([.. page.Take(most).Select(Answers.Of)], page.Count > most ? page[most - 1].Id : null);
     }
 

@@ -13,9 +13,14 @@ internal sealed partial class DocumentStore
     /// <param name="status">Only those; null: all.</param>
     /// <param name="after">Behind this one's <see cref="StoredDocument.Seq"/>.</param>
     /// <param name="limit">Most that are given.</param>
-    public IReadOnlyList<StoredDocument> List(DocumentStatus? status, long after, int limit) => Read(session => status is { } only
-        ? session.All($"select {StoredDocument.Columns} where kind = 0 and status = $1 and documents.seq > $2 order by documents.seq limit $3", StoredDocument.Of, (int)only, after, limit)
-        : session.All($"select {StoredDocument.Columns} where kind = 0 and documents.seq > $1 order by documents.seq limit $2", StoredDocument.Of, after, limit));
+    /// <param name="newest">The other way round.</param>
+    public IReadOnlyList<StoredDocument> List(DocumentStatus? status, long after, int limit, bool newest = false) => Read(session =>
+    {
+        var behind = newest ? "documents.seq < $1 order by documents.seq desc limit $2" : "documents.seq > $1 order by documents.seq limit $2";
+        return status is { } only
+            ? session.All($"select {StoredDocument.Columns} where kind = 0 and status = $3 and {behind}", StoredDocument.Of, after, limit, (int)only)
+            : session.All($"select {StoredDocument.Columns} where kind = 0 and {behind}", StoredDocument.Of, after, limit);
+    });
 
     /// <summary>What was said after the segments behind <paramref name="after"/>.</summary>
     public IReadOnlyList<StoredReading> Readings(long seq, int after, int limit = 1000) => Read(session => session.All(

@@ -182,4 +182,19 @@ public sealed class DocumentRoutesTests
         (await service.SendAsync(HttpMethod.Post, "/v1/dead-letters/fine/requeue")).IsProblem(HttpStatusCode.Conflict, "no-dead-letter");
         (await service.SendAsync(HttpMethod.Post, "/v1/dead-letters/none/requeue")).IsProblem(HttpStatusCode.NotFound, "not-found");
     }
+
+    [Fact]
+    public async Task The_last_documents_come_first_where_that_is_asked_for()
+    {
+        await using var service = await RunningService.StartAsync();
+        foreach (var id in new[] { "a", "b", "c" })
+            _ = await service.PostAsync("/v1/documents", new { text = "text", id });
+        async Task<string> Ids(string query) =>
+            string.Concat((await service.GetAsync($"/v1/documents?{query}")).Json.GetProperty("documents").EnumerateArray().Select(document => document.GetProperty("id").GetString()));
+        Assert.Equal("abc", await Ids("order=oldest"));
+        Assert.Equal("cba", await Ids("order=newest"));
+        Assert.Equal("c", await Ids("order=newest&limit=1"));
+        Assert.Equal("ba", await Ids("order=newest&after=c"));
+        (await service.GetAsync("/v1/documents?order=other")).IsProblem(HttpStatusCode.BadRequest, "bad-request");
+    }
 }
