@@ -7,7 +7,7 @@ namespace Rmt.Service;
 /// <summary>Maps the service's routes in a host.</summary>
 public static class RmtClassifierRoutes
 {
-    /// <summary>Maps <c>/v1/…</c>, <c>/health/…</c>, <c>/metrics</c> and <c>/openapi/v1.json</c>.</summary>
+    /// <summary>Maps <c>/v1/…</c>, <c>/health/…</c>, <c>/metrics</c>, <c>/openapi/v1.json</c> and the page at <c>/</c>.</summary>
     /// <param name="routes">The host's, or a group of it.</param>
     /// <returns>The group, to put more around it: authorization of one's own, limits of rate.</returns>
     public static RouteGroupBuilder MapRmtClassifier(this IEndpointRouteBuilder routes)
@@ -20,6 +20,7 @@ public static class RmtClassifierRoutes
         ClassifyRoute.Map(group);
         StreamRoutes.Map(group);
         OperationRoutes.Map(group);
+        PageRoutes.Map(group);
         _ = group.MapOpenApi();
         ((IEndpointConventionBuilder)group).Finally(services.GetRequiredService<RequestGuard>().Around);
         return group;
