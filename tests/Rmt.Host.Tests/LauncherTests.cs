@@ -94,6 +94,21 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public void A_browser_is_installed_for_tests_in_CI_only()
+    {
+        EverythingIsThere();
+        _ = Directory.CreateDirectory(_folder["tree", "tests", "A.Tests"]);
+        _ = Launch(null, "test");
+        _ = Launch(environment => environment["CI"] = "true", "classify");
+        Assert.Empty(Calls("apt-get"));
+        _ = Launch(environment => environment["CI"] = "true", "test");
+        Assert.EndsWith("install -y --no-install-recommends chromium chromium-driver", Calls("apt-get")[1], StringComparison.Ordinal);
+        Command("chromedriver", "");
+        _ = Launch(environment => environment["CI"] = "true", "test");
+        Assert.Equal(2, Calls("apt-get").Count);
+    }
+
+    [Fact]
     public void A_libtorch_of_the_users_own_is_not_installed_beside()
     {
         _ = Launch(environment => environment["LIBTORCH"] = "/opt/libtorch");
