@@ -16,6 +16,7 @@ internal sealed class FolderIntake(RmtClassifierOptions options, IModelSource mo
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
 
     private readonly Dictionary<string, WatchedFile> _seen = new(StringComparer.Ordinal);
+    private readonly HashSet<WatchedFile> _known = [];      // by the store, so that it is asked once of each
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -41,15 +42,26 @@ internal sealed class FolderIntake(RmtClassifierOptions options, IModelSource mo
     {
         var files = new DirectoryInfo(folder).EnumerateFiles("*.txt").Where(file => file.Name[0] != '.').Select(Now).ToDictionary(file => file.Path);
         // A file that did not change between two looks, and that nobody writes.
-        var still = files.Values.Where(file => _seen.TryGetValue(file.Path, out var before) && before == file && !store.Knows(file)).ToList();
+        var still = files.Values.Where(file => _seen.TryGetValue(file.Path, out var before) && before == file && IsNew(file)).ToList();
         var written = still.Count > 0 ? OpenFiles.Written() : [];
         foreach (var file in still.Where(file => !written.Contains(file.Path)))
             Take(file);
         foreach (var gone in _seen.Keys.Except(files.Keys).ToList())
             _ = _seen.Remove(gone);
+        _ = _known.RemoveWhere(file => !files.TryGetValue(file.Path, out var now) || now != file);
         foreach (var file in files.Values)
             _seen[file.Path] = file;
         Write();
+    }
+
+    private bool IsNew(WatchedFile file)
+    {
+        if (_known.Contains(file))
+            return false;
+        if (!store.Knows(file))
+            return true;
+        _ = _known.Add(file);
+        return false;
     }
 
     private static WatchedFile Now(FileInfo file) => new(file.FullName, file.Length, file.LastWriteTimeUtc.Ticks);
@@ -58,11 +70,11 @@ internal sealed class FolderIntake(RmtClassifierOptions options, IModelSource mo
     {
         try
         {
-            var bytes = File.ReadAllBytes(file.Path);
+            if (file.Size > options.MaxBodyBytes)
+                throw new RequestException(413, "too-large", $"the file has {file.Size} bytes, more than the {options.MaxBodyBytes} that are taken.");
+            var bytes = Read(file.Path);
             if (Now(new(file.Path)) != file)
                 return;     // changed under our eyes: at the next look
-            if (bytes.Length > options.MaxBodyBytes)
-                throw new RequestException(413, "too-large", $"the file has {bytes.Length} bytes, more than the {options.MaxBodyBytes} that are taken.");
             var id = Guid.CreateVersion7().ToString("N");
             if (store.Take(file, new() { Id = id, Model = models.Names[0], Text = DocumentText.Encode(DocumentText.Decode(bytes)) }))
                 log.FileTaken(file.Path, id);
@@ -76,6 +88,18 @@ internal sealed class FolderIntake(RmtClassifierOptions options, IModelSource mo
         catch (FileNotFoundException)
         {
             // Gone again.
+        }
+    }
+
+    private static byte[] Read(string path)
+    {
+        try
+        {
+            return File.ReadAllBytes(path);
+        }
+        catch (Exception error) when (error is IOException and not FileNotFoundException or UnauthorizedAccessException)
+        {
+            throw RequestException.Bad($"the file cannot be read: {error.Message}");
         }
     }
 

@@ -1,4 +1,5 @@
 namespace Rmt.Service;
+
 /// <summary>Files that a process has open to write, as Linux tells of every process that we may look at.</summary>
 internal static class OpenFiles
 {

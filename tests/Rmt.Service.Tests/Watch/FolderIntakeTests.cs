@@ -34,6 +34,26 @@ public sealed class FolderIntakeTests : IDisposable
         _ = _store.Commit([.. Stores.LeaseAll(_store).Select(lease => Stores.Segment(lease, 0, of: 1))]);
     }
 
+    [Fact]
+    public void A_file_that_cannot_be_read_is_told_and_keeps_no_other_waiting()
+    {
+        // Not even root reads the memory of a process from its first byte.
+        _ = File.CreateSymbolicLink(_folder["a.txt"], "/proc/self/mem");
+        _ = _folder.Write("b.txt", "the text");
+        Look(Intake());
+        Assert.Contains("cannot be read", Result("a.txt").GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Single(_store.List(null, 0, 10));
+    }
+
+    [Fact]
+    public void A_file_that_is_too_long_is_not_read_to_find_that_out()
+    {
+        using (var sparse = new FileStream(_folder["long.txt"], FileMode.Create))
+            sparse.SetLength(3L << 30);
+        Look(Intake());
+        Assert.Contains($"{3L << 30} bytes", Result("long.txt").GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
     private JsonElement Result(string name) => JsonDocument.Parse(File.ReadAllBytes(_folder[name + ".rmt.json"])).RootElement;
 
     [Fact]
