@@ -7,8 +7,6 @@ namespace Rmt.Host.Commands;
 /// <summary><c>rmt serve</c>: the classification service.</summary>
 internal sealed class ServeCommand(Terminal terminal, CancellationToken cancellation)
 {
-    private readonly CommonOptions _common = new();
-
     private readonly Option<string[]> _models = new("--model")
     {
         HelpName = "[NAME=]DIR|HUB-ID",
