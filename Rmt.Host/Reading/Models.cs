@@ -1,4 +1,3 @@
-using System.Globalization;
 using Rmt.Adapter;
 using Rmt.Host.Training;
 using Rmt.Loaders;
@@ -19,12 +18,12 @@ internal sealed class Models(string embedded) : IModels
         var model = Named(choice.Model);
         torch.set_num_threads(choice.Threads);   // Debian's libtorch takes one thread by itself
         var type = choice.Dtype == "bfloat16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
-        return RmtCheckpoint.Load(model, HubCache.FromEnvironment(), choice.Alignment, Device(choice.Device), type);
+        return RmtCheckpoint.Load(model, HubCache.FromEnvironment(), choice.Alignment, Devices.Named(choice.Device), type);
     }
 
     public TrainingStart LoadToTrain(ModelToTrain choice, LabelSet labels)
     {
-        var device = Device(choice.Device);
+        var device = Devices.Named(choice.Device);
         torch.set_num_threads(choice.Threads);
         torch.random.manual_seed(choice.Seed);
         var start = StartingModel.Load(choice, labels);
@@ -45,15 +44,4 @@ internal sealed class Models(string embedded) : IModels
 
     private string Named(string? model) =>
         model ?? (Directory.Exists(embedded) ? embedded : null) ?? throw new LoadException("no model", "none is named and this build embeds none; name a folder or a hub id with --model DIR|HUB-ID.");
-
-    private static torch.Device Device(string name)
-    {
-        if (name == "cpu")
-            return torch.CPU;
-        var index = name == "cuda" ? 0 : int.Parse(name.AsSpan("cuda:".Length), CultureInfo.InvariantCulture);
-        var devices = torch.cuda.device_count();
-        return index < devices
-            ? new torch.Device(DeviceType.CUDA, index)
-            : throw new LoadException($"--device {name}", $"libtorch sees {devices} CUDA devices here; a CUDA build of libtorch and a driver are needed, or --device cpu.");
-    }
 }

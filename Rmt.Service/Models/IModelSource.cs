@@ -29,17 +29,7 @@ internal sealed class SavedModels(RmtClassifierOptions options) : IModelSource
         var type = options.Dtype == "bfloat16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{ModelHash.Of(path, cache)} {options.Dtype}"));
         var config = RmtConfig.Open(ModelFolder.Find(path, cache));
-        var classifier = RmtCheckpoint.Load(path, cache, device: Device(options.Device), type: type);
+        var classifier = RmtCheckpoint.Load(path, cache, device: Devices.Named(options.Device), type: type);
         return new(name, Convert.ToHexStringLower(hash), classifier, config.SumLoss, options.BatchSize);
-    }
-
-    private static torch.Device Device(string name)
-    {
-        if (name == "cpu")
-            return torch.CPU;
-        var device = new torch.Device(name);
-        var devices = torch.cuda.device_count();
-        return Math.Max(0, device.index) < devices ? device
-            : throw new LoadException($"device {name}", $"libtorch sees {devices} CUDA devices here; a CUDA build of libtorch and a driver are needed, or the device cpu.");
     }
 }
