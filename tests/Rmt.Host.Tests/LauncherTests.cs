@@ -94,7 +94,7 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
-    public void A_browser_is_installed_for_tests_in_CI_only()
+    public void A_browser_and_promtool_are_installed_for_tests_in_CI_only()
     {
         EverythingIsThere();
         _ = Directory.CreateDirectory(_folder["tree", "tests", "A.Tests"]);
@@ -102,8 +102,9 @@ public sealed class LauncherTests : IDisposable
         _ = Launch(environment => environment["CI"] = "true", "classify");
         Assert.Empty(Calls("apt-get"));
         _ = Launch(environment => environment["CI"] = "true", "test");
-        Assert.EndsWith("install -y --no-install-recommends chromium chromium-driver", Calls("apt-get")[1], StringComparison.Ordinal);
+        Assert.EndsWith("install -y --no-install-recommends chromium chromium-driver prometheus", Calls("apt-get")[1], StringComparison.Ordinal);
         Command("chromedriver", "");
+        Command("promtool", "");
         _ = Launch(environment => environment["CI"] = "true", "test");
         Assert.Equal(2, Calls("apt-get").Count);
     }

@@ -25,9 +25,7 @@ internal sealed class Browser : IAsyncDisposable
     /// <summary>A new browser with a profile of its own; the test is skipped where there is none.</summary>
     public static async Task<Browser> StartAsync(int width, int height)
     {
-        var driver = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "chromedriver")).FirstOrDefault(File.Exists);
-        if (driver is null)
-            Assert.Skip("needs a browser: chromedriver is not on the PATH. Debian: apt-get install chromium chromium-driver");
+        var driver = Programs.Find("chromedriver", "chromium chromium-driver");
         var browser = new Browser(Process.Start(new ProcessStartInfo(driver, ["--port=0"]) { RedirectStandardOutput = true })!);
         try
         {
