@@ -21,6 +21,7 @@ internal sealed class ServiceMetrics : IDisposable
         StepSeconds = Meter.CreateHistogram<double>("rmt_segment_duration_seconds", description: "A step of the model: a segment each of several documents.");
         CommitSeconds = Meter.CreateHistogram<double>("rmt_checkpoint_duration_seconds", description: "The transaction that keeps a step.");
         BatchStreams = Meter.CreateHistogram<double>("rmt_batch_streams", description: "Documents side by side in a step.");
+        BatchTokens = Meter.CreateHistogram<double>("rmt_batch_tokens", description: "Content tokens of a step, all documents together.");
         Expired = Meter.CreateCounter<long>("rmt_leases_expired_total", description: "Documents taken from a process that died or stood still.");
         Fenced = Meter.CreateCounter<long>("rmt_fenced_writes_total", description: "Segments dropped because somebody else had the document.");
         Redelivered = Meter.CreateCounter<long>("rmt_redeliveries_total", description: "Documents leased again.");
@@ -41,6 +42,7 @@ internal sealed class ServiceMetrics : IDisposable
     public Histogram<double> StepSeconds { get; }
     public Histogram<double> CommitSeconds { get; }
     public Histogram<double> BatchStreams { get; }
+    public Histogram<double> BatchTokens { get; }
     public Counter<long> Expired { get; }
     public Counter<long> Fenced { get; }
     public Counter<long> Redelivered { get; }

@@ -163,8 +163,11 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
         var readings = model.Scheduler.Step(chosen);
         metrics.StepSeconds.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
         metrics.BatchStreams.Record(chosen.Count);
+        metrics.BatchTokens.Record(readings.Sum(reading => Tokens(reading)));
         return readings;
     }
+
+    private static int Tokens(SegmentReading reading) => reading.Document.Segments[reading.Segment].GetOffsetAndLength(reading.Document.Tokens.Length).Length;
 
     private void Keep(IReadOnlyList<SegmentReading> readings)
     {

@@ -57,7 +57,7 @@ public sealed partial class OperationRoutesTests
         _ = await service.PostAsync("/v1/documents", new { text = 7 });
         var text = (await service.GetAsync("/metrics")).Text;
         foreach (var line in new[] { "rmt_documents_accepted_total 1", "rmt_documents_finished_total{outcome=\"done\"} 1", "rmt_documents_rejected_total{reason=\"bad-request\"} 1", "rmt_segments_total 6",
-            "rmt_queue_depth{state=\"done\"} 1", "rmt_model_info{model=\"m\",hash=\"hash-of-m\"} 1", "rmt_draining 0", "rmt_document_tokens_count 1", "rmt_document_tokens_sum 100", "rmt_segment_duration_seconds_count 6" })
+            "rmt_queue_depth{state=\"done\"} 1", "rmt_model_info{model=\"m\",hash=\"hash-of-m\"} 1", "rmt_draining 0", "rmt_document_tokens_count 1", "rmt_document_tokens_sum 100", "rmt_segment_duration_seconds_count 6", "rmt_batch_tokens_count 6", "rmt_batch_tokens_sum 100" })
             Assert.Contains($"\n{line}\n", text, StringComparison.Ordinal);
 
         // Text format 0.0.4: HELP and TYPE before the samples of a name, each name once, buckets that only grow, up to the count.
