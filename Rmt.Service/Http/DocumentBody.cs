@@ -35,7 +35,7 @@ internal sealed class DocumentBody(RmtClassifierOptions options, IModelSource mo
     {
         if (!Utf8.IsValid(json))
             throw RequestException.Bad("the body is not UTF-8.");
-        return JsonSerializer.Deserialize<DocumentRequest>(json, ServiceJson.Options) ?? throw RequestException.Bad("the body is null; expected is {\"text\": …}.");
+        return RequestJson.Parse<DocumentRequest>(json, """{"text": …}""");
     }
 
     /// <summary>What the store takes.</summary>

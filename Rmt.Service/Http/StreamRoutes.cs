@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -26,7 +25,7 @@ internal static class StreamRoutes
         [FromServices] LinkGenerator links)
     {
         var bytes = await body.BytesAsync(context, options.MaxPartBytes);
-        var request = bytes.Length == 0 ? new() : JsonSerializer.Deserialize<StreamRequest>(bytes, ServiceJson.Options) ?? new();
+        var request = bytes.Length == 0 ? new() : RequestJson.Parse<StreamRequest>(bytes, "{}");
         if (request.Id is { } own)
             DocumentBody.RequireId(own);
         var id = Answers.Require(store.Begin(new()

@@ -81,6 +81,25 @@ public sealed class DocumentRoutesTests
         Assert.Empty(service.Store.List(null, 0, 10));
     }
 
+    [Theory]
+    [InlineData("/v1/documents", "{\"text\":\"a\",\"colour\":1}", "there is no key 'colour'; there are text, id, model, max_tokens, truncate.")]
+    [InlineData("/v1/documents", "{\"Text\":\"a\"}", "there is no key 'Text'; there are text, id, model, max_tokens, truncate.")]
+    [InlineData("/v1/documents", "{\"text\":\"a\",\"\\ud800\":1}", "there is no key '\\ud800'; there are text, id, model, max_tokens, truncate.")]
+    [InlineData("/v1/documents", "{\"id\":\"a\"}", "the key 'text' is missing.")]
+    [InlineData("/v1/documents", "[{\"text\":\"a\"}]", "the body is no object; expected is {\"text\": …}.")]
+    [InlineData("/v1/documents", "{\"text\":\"a\",\"max_tokens\":1.5}", "max_tokens must be a whole number.")]
+    [InlineData("/v1/documents", "{\"text\":[\"a\"]}", "text must be a string.")]
+    [InlineData("/v1/documents", "{\"text\":null}", "text must be a string.")]
+    [InlineData("/v1/streams", "{\"text\":\"a\"}", "there is no key 'text'; there are id, model.")]
+    [InlineData("/v1/streams", "{\"id\":7}", "id must be a string.")]
+    public async Task What_is_wrong_with_a_body_is_said_in_plain_words(string path, string body, string detail)
+    {
+        await using var service = await RunningService.StartAsync();
+        var answer = await service.SendAsync(HttpMethod.Post, path, RunningService.Json(body));
+        answer.IsProblem(HttpStatusCode.BadRequest, "bad-request");
+        Assert.Equal(detail, answer["detail"]);
+    }
+
     [Fact]
     public async Task Bytes_that_are_no_UTF8_are_told_with_their_offset()
     {
