@@ -15,10 +15,10 @@ internal static class DocumentRoutes
     {
         _ = routes.MapPost("/v1/documents", PostAsync).WithSummary("Puts a document into the queue. Text, or a form with a file, takes id, model, max_tokens and truncate from the query, or the form.")
             .Takes<DocumentRequest>("application/json", "text/plain", "multipart/form-data")
-            .Produces<AcceptedAnswer>(StatusCodes.Status202Accepted).Problems(400, 401, 409, 413, 415, 422, 429, 503);
+            .Produces<AcceptedAnswer>(StatusCodes.Status202Accepted).Problems(400, 401, 408, 409, 413, 415, 422, 429, 503);
         _ = routes.MapPost("/v1/documents:batch", BatchAsync).WithSummary("Puts documents into the queue, one a line of JSON. A bad line is told by its number; the others are taken.")
             .Takes<DocumentRequest>("application/jsonl", "application/x-ndjson", "application/json", "text/plain")
-            .Produces<BatchAnswer>(StatusCodes.Status202Accepted).Problems(400, 401, 413, 429, 503);
+            .Produces<BatchAnswer>(StatusCodes.Status202Accepted).Problems(400, 401, 408, 413, 429, 503);
         _ = routes.MapGet("/v1/documents", List).WithSummary("Documents in the order they came; with order=newest, the last first.").Produces<DocumentList>().Problems(400, 401, 503);
         _ = routes.MapGet("/v1/documents/{id}", Get).WithName(Answers.DocumentRoute).WithSummary("A document, without its text.").Produces<DocumentAnswer>().Problems(401, 404, 503);
         _ = routes.MapDelete("/v1/documents/{id}", Delete).WithSummary("Cancels a document that is not finished, erases one that is.")

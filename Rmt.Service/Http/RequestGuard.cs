@@ -38,8 +38,8 @@ internal sealed class RequestGuard(AccessKeys keys, ServiceMetrics metrics)
         }
         catch (BadHttpRequestException error)
         {
-            metrics.Rejected.Add(1, ServiceMetrics.Tag("reason", "bad-request"));
-            await Tell(context, new(error.StatusCode, error.StatusCode == StatusCodes.Status413PayloadTooLarge ? "too-large" : "bad-request", error.Message));
+            metrics.Rejected.Add(1, ServiceMetrics.Tag("reason", Kind(error)));
+            await Tell(context, new(error.StatusCode, Kind(error), error.Message));
         }
         catch (Exception error) when (error is JsonException or InvalidDataException)
         {
@@ -88,6 +88,14 @@ internal sealed class RequestGuard(AccessKeys keys, ServiceMetrics metrics)
         var problem = new ProblemDetails { Type = $"urn:rmt:problem:{error.Kind}", Title = Title(error.Kind), Status = error.Status, Detail = error.Message, Instance = context.Request.Path };
         await context.Response.WriteAsJsonAsync(problem, ServiceJson.Options, "application/problem+json", CancellationToken.None);
     }
+
+    // What the server itself found, while it read the body.
+    private static string Kind(BadHttpRequestException error) => error.StatusCode switch
+    {
+        StatusCodes.Status413PayloadTooLarge => "too-large",
+        StatusCodes.Status408RequestTimeout => "too-slow",
+        _ => "bad-request",
+    };
 
     private static string Title(string kind) => $"{char.ToUpperInvariant(kind[0])}{kind[1..].Replace('-', ' ')}";
 }

@@ -12,9 +12,9 @@ internal static class StreamRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         _ = routes.MapPost("/v1/streams", BeginAsync).WithSummary("Begins a document that arrives in parts. It is read from the left as they come.")
-            .Takes<StreamRequest>("application/json").Produces<StreamAnswer>(StatusCodes.Status201Created).Problems(400, 401, 409, 422, 429, 503);
+            .Takes<StreamRequest>("application/json").Produces<StreamAnswer>(StatusCodes.Status201Created).Problems(400, 401, 408, 409, 422, 429, 503);
         _ = routes.MapPut("/v1/streams/{id}/parts/{part:int}", PutAsync).WithSummary("The next part, UTF-8, cut anywhere. Parts are numbered from 0; the same part may be sent again.")
-            .Takes<string>("text/plain", "application/octet-stream").Produces<PartAnswer>().Problems(400, 401, 404, 409, 413, 429, 503);
+            .Takes<string>("text/plain", "application/octet-stream").Produces<PartAnswer>().Problems(400, 401, 404, 408, 409, 413, 429, 503);
         _ = routes.MapPost("/v1/streams/{id}/end", End).WithSummary("Says that no part comes any more.").Produces<StreamAnswer>(StatusCodes.Status202Accepted).Problems(401, 404, 409, 503);
         _ = routes.MapGet("/v1/streams/{id}", Get).WithName(Answers.StreamRoute).WithSummary("A stream and what the model says so far.").Produces<StreamAnswer>().Problems(401, 404, 503);
         _ = routes.MapDelete("/v1/streams/{id}", Delete).WithSummary("Cancels a stream that is not finished, erases one that is.").Produces<StreamAnswer>().Produces(StatusCodes.Status204NoContent).Problems(401, 404, 503);
