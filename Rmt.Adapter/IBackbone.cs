@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Rmt.Adapter;
 
 /// <summary>What the adapter needs from a transformer, and nothing more.</summary>
-/// <remarks>B documents side by side, L tokens of a window, R rows that are read, H hidden size.</remarks>
+/// <remarks>B documents side by side, L tokens of a window, R rows that are read, H hidden size, E width of token embeddings, C labels.</remarks>
 public interface IBackbone : IDisposable
 {
     /// <summary>Its parameters, train and eval, device and type.</summary>
@@ -12,17 +12,20 @@ public interface IBackbone : IDisposable
     /// <summary>H: width of hidden states and of memory tokens.</summary>
     int HiddenSize { get; }
 
+    /// <summary>E: width of token embeddings; H but in families with narrow ones, for which the adapter projects memory.</summary>
+    int EmbeddingSize => HiddenSize;
+
     /// <summary>The longest window, memory and special tokens included.</summary>
     int MaxWindow { get; }
 
     /// <summary>Standard deviation of new memory tokens and new heads; for BERT its initializer_range, as the paper's authors have it.</summary>
     double MemoryStd { get; }
 
-    /// <summary>Token embeddings only: no positions, no types, no norm. [B, L] int64 → [B, L, H].</summary>
+    /// <summary>Token embeddings only: no positions, no types, no norm. [B, L] int64 → [B, L, E].</summary>
     Tensor Embed(Tensor tokenIds);
 
     /// <summary>Everything between token embeddings and the last hidden states: positions, types, norm, layers.</summary>
-    /// <param name="embeddings">[B, L, H], memory already in its place.</param>
+    /// <param name="embeddings">[B, L, E], memory already in its place.</param>
     /// <param name="mask">[B, L] bool, false at padding; null when nothing is padded.</param>
     /// <param name="rows">The rows that will be read; the last layer need not compute others.</param>
     /// <returns>[B, R, H]</returns>
@@ -30,4 +33,14 @@ public interface IBackbone : IDisposable
 
     /// <summary>The vector a classifier reads. [B, R, H], rows from the first on → [B, H].</summary>
     Tensor Pool(Tensor hidden);
+
+    /// <summary>What a classifier puts on the pooled vector, [B, H] → [B, C]: new weights, under the names by which its family saves them.</summary>
+    /// <param name="labels">C.</param>
+    nn.Module<Tensor, Tensor> NewHead(int labels) => new LinearHead(HiddenSize, labels, MemoryStd);
+
+    /// <summary>Puts weights in the order in which reading wants them, where the backbone has one. The same parameters, which may go on learning; to be
+    /// asked again after that or a move, and while nobody reads.</summary>
+    void PrepareReading()
+    {
+    }
 }

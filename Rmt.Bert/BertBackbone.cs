@@ -42,5 +42,12 @@ public sealed class BertBackbone(BertModel model) : ILayeredBackbone
     public Tensor Pool(Tensor hidden) => Model.Pool(hidden);
 
     /// <inheritdoc/>
+    public nn.Module<Tensor, Tensor> NewHead(int labels) =>
+        new LinearHead(HiddenSize, labels, MemoryStd, Model.Config.ClassifierDropout ?? Model.Config.HiddenDropout);
+
+    /// <inheritdoc/>
+    public void PrepareReading() => Model.PrepareReading();
+
+    /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
 }

@@ -1,7 +1,8 @@
 namespace Rmt.Bert;
 
-/// <summary>The published hyper-parameters of a BERT, under the names of config.json; the defaults are bert-base's.</summary>
-public sealed record BertConfig
+/// <summary>The published hyper-parameters of a BERT, under the names of config.json; the defaults are bert-base's. Families with the same
+/// body add to it what they have of their own.</summary>
+public record BertConfig
 {
     /// <summary>vocab_size: rows of the word table.</summary>
     public int VocabSize { get; init; } = 30522;
@@ -46,7 +47,7 @@ public sealed record BertConfig
     public int PadTokenId { get; init; }
 
     /// <summary>What is wrong with these numbers, under config.json's names; null when nothing is.</summary>
-    public string? Problem()
+    public virtual string? Problem()
     {
         foreach (var (name, value) in new[]
                  {

@@ -10,7 +10,7 @@ namespace Rmt.Bert;
 public sealed class BertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
 {
     private readonly BertEmbeddings embeddings;
-    private readonly BertEncoder encoder;
+    private readonly EncoderLayers encoder;
     private readonly BertPooler? pooler;
 
     /// <summary>New weights: N(0, initializer_range), biases 0, norms 1.</summary>
@@ -22,10 +22,10 @@ public sealed class BertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
         if (config.Problem() is { } problem) throw new ArgumentException(problem, nameof(config));
         Config = config;
         embeddings = new(config);
-        encoder = new(config);
+        encoder = BertLayer.Stack(config);
         if (withPooler) pooler = new(config);
         RegisterComponents();
-        if (initialize) BertInit.Draw(this, config.InitializerRange);
+        if (initialize) Blank.Draw(this, config.InitializerRange);
     }
 
     /// <summary>Sizes.</summary>
@@ -79,104 +79,53 @@ public sealed class BertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
     public Tensor Pool(Tensor hidden) => (pooler ?? throw new InvalidOperationException("this BERT has no pooler")).call(hidden);
 }
 
-internal sealed class BertEmbeddings : nn.Module<Tensor, Tensor?, Tensor>
+/// <summary>Word rows, and what is added to them: position, type, norm, dropout.</summary>
+public sealed class BertEmbeddings : nn.Module<Tensor, Tensor?, Tensor>
 {
     private readonly Embedding word_embeddings;
     private readonly Embedding position_embeddings;
     private readonly Embedding token_type_embeddings;
     private readonly LayerNorm LayerNorm;
     private readonly Dropout dropout;
+    private readonly int firstPosition;
 
-    internal BertEmbeddings(BertConfig config) : base(nameof(BertEmbeddings))
+    /// <param name="config">Sizes.</param>
+    /// <param name="width">E, where it is not H.</param>
+    /// <param name="firstPosition">The row of the position table that a window's first token has.</param>
+    public BertEmbeddings(BertConfig config, int? width = null, int firstPosition = 0) : base(nameof(BertEmbeddings))
     {
-        word_embeddings = BertInit.Table(config.VocabSize, config.HiddenSize);
-        position_embeddings = BertInit.Table(config.MaxPositions, config.HiddenSize);
-        token_type_embeddings = BertInit.Table(config.TypeVocabSize, config.HiddenSize);
-        LayerNorm = nn.LayerNorm(config.HiddenSize, config.LayerNormEps);
+        var embedding = width ?? config.HiddenSize;
+        this.firstPosition = firstPosition;
+        word_embeddings = Blank.Table(config.VocabSize, embedding);
+        position_embeddings = Blank.Table(config.MaxPositions, embedding);
+        token_type_embeddings = Blank.Table(config.TypeVocabSize, embedding);
+        LayerNorm = nn.LayerNorm(embedding, config.LayerNormEps);
         dropout = nn.Dropout(config.HiddenDropout);
         RegisterComponents();
     }
 
-    internal Tensor Words(Tensor ids) => word_embeddings.call(ids);                             // [B, L, H]
+    /// <summary>Rows of the word table: [B, L] int64 → [B, L, E].</summary>
+    public Tensor Words(Tensor ids) => word_embeddings.call(ids);                               // [B, L, E]
 
+    /// <summary>[B, L, E], and types [B, L] int64, or null for type 0 throughout → [B, L, E].</summary>
     public override Tensor forward(Tensor words, Tensor? types)
     {
         using var scope = NewDisposeScope();
-        var positions = position_embeddings.weight!.narrow(0, 0, words.shape[1]);               // [L, H]
+        var positions = position_embeddings.weight!.narrow(0, firstPosition, words.shape[1]);   // [L, E]
         var kinds = types is null ? token_type_embeddings.weight!.narrow(0, 0, 1) : token_type_embeddings.call(types);
-        var x = types is null ? words + (positions + kinds) : words + kinds + positions;        // [B, L, H]
+        var x = types is null ? words + (positions + kinds) : words + kinds + positions;        // [B, L, E]
         return dropout.call(LayerNorm.call(x)).MoveToOuterDisposeScope();
     }
 }
 
-internal sealed class BertEncoder : nn.Module<Tensor, Tensor?, Range, Tensor>
-{
-    private readonly ModuleList<BertLayer> layer;
-
-    internal BertEncoder(BertConfig config) : base(nameof(BertEncoder))
-    {
-        layer = nn.ModuleList(Enumerable.Range(0, config.Layers).Select(_ => new BertLayer(config)).ToArray());
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor x, Tensor? mask, Range rows)
-    {
-        using var scope = NewDisposeScope();
-        var keys = Keys(mask);
-        for (var i = 0; i < layer.Count; i++)
-        {
-            var next = layer[i].call(x, keys, i == layer.Count - 1 ? rows : Range.All);         // [B, L, H], at last [B, R, H]
-            if (i > 0) x.Dispose();
-            x = next;
-        }
-        return x.MoveToOuterDisposeScope();
-    }
-
-    internal List<Tensor> Layers(Tensor x, Tensor? mask)
-    {
-        using var scope = NewDisposeScope();
-        var keys = Keys(mask);
-        var outputs = new List<Tensor>();
-        foreach (var one in layer)
-        {
-            x = one.call(x, keys, Range.All);
-            outputs.Add(x);
-        }
-        foreach (var output in outputs) output.MoveToOuterDisposeScope();
-        return outputs;
-    }
-
-    internal Tensor Trace(Tensor x, Tensor? mask, Action<int, Tensor, Func<Tensor>> each)
-    {
-        using var scope = NewDisposeScope();
-        var keys = Keys(mask);
-        for (var i = 0; i < layer.Count; i++)
-        {
-            using var shown = NewDisposeScope();
-            var (input, one) = (x, layer[i]);
-            x = one.call(input, keys, Range.All);                                               // [B, L, H]
-            each(i, x, () => one.Attention(input, keys));
-            if (i > 0) input.Dispose();
-            _ = x.MoveToOuterDisposeScope();
-        }
-        return x.MoveToOuterDisposeScope();
-    }
-
-    internal void PrepareReading()
-    {
-        foreach (var one in layer) one.PrepareReading();
-    }
-
-    private static Tensor? Keys(Tensor? mask) => mask?.unsqueeze(1).unsqueeze(1);               // [B, 1, 1, L]
-}
-
-internal sealed class BertLayer : nn.Module<Tensor, Tensor?, Range, Tensor>
+/// <summary>Attention and feed-forward part, each followed by residual and norm.</summary>
+public sealed class BertLayer : EncoderLayer
 {
     private readonly BertAttention attention;
     private readonly BertIntermediate intermediate;
     private readonly BertOutput output;
 
-    internal BertLayer(BertConfig config) : base(nameof(BertLayer))
+    private BertLayer(BertConfig config) : base(nameof(BertLayer))
     {
         attention = new(config);
         intermediate = new(config);
@@ -184,15 +133,21 @@ internal sealed class BertLayer : nn.Module<Tensor, Tensor?, Range, Tensor>
         RegisterComponents();
     }
 
-    internal Tensor Attention(Tensor x, Tensor? keys) => attention.Probabilities(x, keys);
+    /// <summary>All layers of a configuration: the encoder of BERT, RoBERTa and ELECTRA.</summary>
+    public static EncoderLayers Stack(BertConfig config) => new(Enumerable.Range(0, config.Layers).Select(_ => new BertLayer(config)));
 
-    internal void PrepareReading()
+    /// <inheritdoc/>
+    public override Tensor Attention(Tensor x, Tensor? keys) => attention.Probabilities(x, keys);
+
+    /// <inheritdoc/>
+    public override void PrepareReading()
     {
         attention.PrepareReading();
         intermediate.PrepareReading();
         output.PrepareReading();
     }
 
+    /// <inheritdoc/>
     public override Tensor forward(Tensor x, Tensor? keys, Range rows)
     {
         using var scope = NewDisposeScope();
@@ -240,9 +195,9 @@ internal sealed class BertSelfAttention : nn.Module<Tensor, Tensor, Tensor?, Ten
 
     internal BertSelfAttention(BertConfig config) : base(nameof(BertSelfAttention))
     {
-        query = BertInit.Linear(config.HiddenSize, config.HiddenSize);
-        key = BertInit.Linear(config.HiddenSize, config.HiddenSize);
-        value = BertInit.Linear(config.HiddenSize, config.HiddenSize);
+        query = Blank.Linear(config.HiddenSize, config.HiddenSize);
+        key = Blank.Linear(config.HiddenSize, config.HiddenSize);
+        value = Blank.Linear(config.HiddenSize, config.HiddenSize);
         (heads, dropout) = (config.Heads, config.AttentionDropout);
         RegisterComponents();
     }
@@ -252,8 +207,7 @@ internal sealed class BertSelfAttention : nn.Module<Tensor, Tensor, Tensor?, Ten
     {
         using var scope = NewDisposeScope();
         var (q, k, v) = Projected(read, x);                                                     // [B, heads, R, d], 2 × [B, heads, L, d]
-        var y = nn.functional.scaled_dot_product_attention(q, k, v, keys, training ? dropout : 0);  // [B, heads, R, d]
-        return y.transpose(1, 2).flatten(2).MoveToOuterDisposeScope();                          // [B, R, H]
+        return MultiHead.Attend(q, k, v, keys, training ? dropout : 0).MoveToOuterDisposeScope();   // [B, R, H]
     }
 
     // One product where every row is read, the three weights lie side by side and nothing is to be learnt.
@@ -289,13 +243,10 @@ internal sealed class BertSelfAttention : nn.Module<Tensor, Tensor, Tensor?, Ten
     internal Tensor Probabilities(Tensor x, Tensor? keys)
     {
         using var scope = NewDisposeScope();
-        Tensor q = Split(query.call(x)), k = Split(key.call(x));                                // [B, heads, L, d]
-        var scores = q.matmul(k.transpose(-2, -1)) / Math.Sqrt(q.shape[^1]);                    // [B, heads, L, L]
-        if (keys is not null) scores = scores.masked_fill(keys.logical_not(), double.NegativeInfinity);
-        return nn.functional.softmax(scores, -1).MoveToOuterDisposeScope();
+        return MultiHead.Probabilities(Split(query.call(x)), Split(key.call(x)), keys).MoveToOuterDisposeScope();   // [B, heads, L, L]
     }
 
-    private Tensor Split(Tensor x) => x.unflatten(2, heads, -1).transpose(1, 2);               // [B, heads, L, d]
+    private Tensor Split(Tensor x) => MultiHead.Split(x, heads);                                // [B, heads, L, d]
 }
 
 internal sealed class BertIntermediate : nn.Module<Tensor, Tensor>
@@ -307,7 +258,7 @@ internal sealed class BertIntermediate : nn.Module<Tensor, Tensor>
 
     internal BertIntermediate(BertConfig config) : base(nameof(BertIntermediate))
     {
-        dense = BertInit.Linear(config.HiddenSize, config.IntermediateSize);
+        dense = Blank.Linear(config.HiddenSize, config.IntermediateSize);
         (activation, isGelu) = (Activations.Named(config.Activation), config.Activation == "gelu");
         RegisterComponents();
     }
@@ -341,7 +292,7 @@ internal sealed class BertOutput : nn.Module<Tensor, Tensor, Tensor>
 
     internal BertOutput(BertConfig config, int width) : base(nameof(BertOutput))
     {
-        dense = BertInit.Linear(width, config.HiddenSize);
+        dense = Blank.Linear(width, config.HiddenSize);
         LayerNorm = nn.LayerNorm(config.HiddenSize, config.LayerNormEps);
         dropout = nn.Dropout(config.HiddenDropout);
         RegisterComponents();
@@ -373,7 +324,7 @@ internal sealed class BertPooler : nn.Module<Tensor, Tensor>
 
     internal BertPooler(BertConfig config) : base(nameof(BertPooler))
     {
-        dense = BertInit.Linear(config.HiddenSize, config.HiddenSize);
+        dense = Blank.Linear(config.HiddenSize, config.HiddenSize);
         RegisterComponents();
     }
 
@@ -381,26 +332,5 @@ internal sealed class BertPooler : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         return dense.call(hidden[.., 0]).tanh().MoveToOuterDisposeScope();                      // [B, H]
-    }
-}
-
-internal static class BertInit
-{
-    // Biases are zero and norms are one from the start; the rest is drawn once, and only where no checkpoint will fill it.
-    internal static void Draw(BertModel model, double std)
-    {
-        foreach (var (_, parameter) in model.named_parameters())
-            if (parameter.ndim == 2) nn.init.normal_(parameter, 0, std);
-    }
-
-    internal static Linear Linear(long from, long to) => nn.Linear(nn.Parameter(empty([to, from])), nn.Parameter(zeros([to])));
-
-    // The table is set and not given to the factory: TorchSharp's lists another one than it reads.
-    internal static Embedding Table(long rows, long width)
-    {
-        var table = nn.Embedding(0, width);          // no row, so that no random number is drawn for it
-        using var unused = table.weight;
-        table.weight = (Parameter)nn.Parameter(empty([rows, width])).DetachFromDisposeScope();
-        return table;
     }
 }

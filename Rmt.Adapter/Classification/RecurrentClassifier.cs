@@ -1,5 +1,3 @@
-using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Rmt.Adapter;
@@ -8,21 +6,14 @@ namespace Rmt.Adapter;
 public sealed class RecurrentClassifier : nn.Module<SegmentBatch, Tensor>
 {
     private readonly RecurrentMemoryAdapter adapter;
-    private readonly Dropout dropout;
-    private readonly Linear classifier;
+    private readonly nn.Module<Tensor, Tensor> head;
 
-    /// <summary>A new head is drawn from N(0, <see cref="IBackbone.MemoryStd"/>), its bias is zero.</summary>
+    /// <summary>The head is a new one of the backbone's family.</summary>
     /// <param name="adapter">Disposed with the classifier.</param>
     /// <param name="labels">C.</param>
-    /// <param name="dropout">Before the head, while training.</param>
-    public RecurrentClassifier(RecurrentMemoryAdapter adapter, int labels, double dropout = 0.1) : base(nameof(RecurrentClassifier))
+    public RecurrentClassifier(RecurrentMemoryAdapter adapter, int labels) : base(nameof(RecurrentClassifier))
     {
-        this.adapter = adapter;
-        this.dropout = nn.Dropout(dropout);
-        classifier = nn.Linear(adapter.Backbone.HiddenSize, labels);
-        nn.init.normal_(classifier.weight, 0, adapter.Backbone.MemoryStd);
-        nn.init.zeros_(classifier.bias!);
-        Labels = labels;
+        (this.adapter, head, Labels) = (adapter, adapter.Backbone.NewHead(labels), labels);
         RegisterComponents();
     }
 
@@ -36,7 +27,7 @@ public sealed class RecurrentClassifier : nn.Module<SegmentBatch, Tensor>
     public Tensor Head(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        return classifier.call(dropout.call(adapter.Backbone.Pool(hidden))).MoveToOuterDisposeScope();    // [A, C]
+        return head.call(adapter.Backbone.Pool(hidden)).MoveToOuterDisposeScope();    // [A, C]
     }
 
     /// <summary>Logits after the last step: [B, C].</summary>

@@ -33,15 +33,8 @@ internal static class FolderInspection
 
     private static AdapterInspection Plain(ModelFolder folder, string? untold)
     {
-        var withPooler = false;
-        var problem = Try(() =>
-        {
-            using var bert = BertCheckpoint.Load(ModelFolder.Open(folder.Path), copy: false, out _);
-            withPooler = bert.HasPooler;
-        });
+        var problem = Try(() => BackboneFit.ForClassifier(ModelFolder.Open(folder.Path), copy: false, dropout: null).Dispose());
         problem ??= untold;
-        if (problem is null && !withPooler)
-            problem = $"{folder.Path}: the checkpoint has no pooler (pooler.dense.weight), and a classifier reads it. Take a checkpoint that has one.";
         return problem is null
             ? new(AdapterUse.Backbone, $"{folder.Path}: has no {RmtConfig.FileName}: it is a plain model without memory and head, which must be trained before it labels anything.", null)
             : new(AdapterUse.None, problem, null);

@@ -7,7 +7,7 @@ namespace Rmt.Loaders;
 public static class ModelHash
 {
     private static readonly string[] Names =
-        ["config.json", RmtConfig.FileName, RmtCheckpoint.WeightsName, "vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
+        ["config.json", RmtConfig.FileName, RmtCheckpoint.WeightsName, "vocab.txt", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
 
     /// <summary>SHA-256 over all that loading reads: settings, vocabulary and weights, of the folder and of the one its backbone is in.</summary>
     /// <param name="nameOrPath">A saved classifier: a folder, or a hub id.</param>

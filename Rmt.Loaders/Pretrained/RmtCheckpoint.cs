@@ -1,5 +1,4 @@
 using Rmt.Adapter;
-using Rmt.Bert;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -11,12 +10,9 @@ public static class RmtCheckpoint
     /// <summary>Memory and head.</summary>
     public const string WeightsName = "rmt_model.safetensors";
 
-    private static readonly string[] Tokenizers = ["vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
+    private static readonly string[] Tokenizers = ["vocab.txt", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
 
     private const string Unfinished = ".unfinished";
-
-    // How larger vocabularies are padded: to a multiple of 128 at most.
-    private const int RowsThatMayBeUnused = 127;
 
     /// <summary>Loads a saved classifier.</summary>
     /// <param name="nameOrPath">A folder, or a hub id.</param>
@@ -32,7 +28,7 @@ public static class RmtCheckpoint
         try
         {
             network.to(device ?? CPU, type ?? float32);
-            ((BertBackbone)network.Adapter.Backbone).Model.PrepareReading();
+            network.Adapter.Backbone.PrepareReading();
             var segmenter = new Segmenter(network.Adapter.Layout, alignment ?? Enum.Parse<SegmentAlignment>(config.SegmentAlignment, ignoreCase: true));
             return new(tokenizer, segmenter, network, new(config.Labels));
         }
@@ -69,19 +65,18 @@ public static class RmtCheckpoint
     public static DocumentClassifier Begin(ModelFolder folder, LabelSet labels, int memoryTokens = 10, int? window = null,
         SegmentAlignment alignment = SegmentAlignment.Right, double? dropout = null, bool drawn = false)
     {
-        var tokenizer = WordPieceTokenizer.Load(folder.Path);
-        IDisposable held = drawn ? BertCheckpoint.Random(folder, dropout) : BertCheckpoint.Load(folder, dropout);
+        var tokenizer = Tokenizer(folder, folder);
+        IDisposable held = drawn ? AutoBackbone.New(folder, dropout) : BackboneFit.ForClassifier(folder, copy: true, dropout);
         try
         {
-            var bert = (BertModel)held;
-            RequirePooler(folder, bert);
-            RequireVocabulary(folder, tokenizer, bert);
-            var length = window ?? bert.Config.MaxPositions;
-            if (length > bert.Config.MaxPositions)
-                throw new LoadException(folder.Path, $"a window of {length} tokens is longer than the backbone reads: {bert.Config.MaxPositions} (config.json, max_position_embeddings).");
+            var backbone = (IBackbone)held;
+            BackboneFit.RequireVocabulary(folder, tokenizer);
+            var length = window ?? backbone.MaxWindow;
+            if (length > backbone.MaxWindow)
+                throw new LoadException(folder.Path, $"a window of {length} tokens is longer than the backbone reads: {backbone.MaxWindow} (config.json, {AutoBackbone.Plan(folder).WindowKey}).");
             if (length - memoryTokens - SegmentLayout.FrameTokens < 1)
                 throw new LoadException(folder.Path, $"a window of {length} tokens has no room for text beside {memoryTokens} memory tokens and {SegmentLayout.FrameTokens} special tokens.");
-            var network = new RecurrentClassifier(new(new BertBackbone(bert), new(length, memoryTokens, tokenizer.Special)), labels.Count, bert.Config.ClassifierDropout ?? bert.Config.HiddenDropout);
+            var network = new RecurrentClassifier(new(backbone, new(length, memoryTokens, tokenizer.Special)), labels.Count);
             held = network;
             return new(tokenizer, new(network.Adapter.Layout, alignment), network, labels);
         }
@@ -159,20 +154,22 @@ public static class RmtCheckpoint
         return Directory.Exists(beside) ? ModelFolder.Open(beside) : ModelFolder.Locate(name, cache);
     }
 
+    /// <summary>The tokenizer of a saved model, or of the folder of its backbone.</summary>
     internal static WordPieceTokenizer Tokenizer(ModelFolder folder, ModelFolder home) =>
-        WordPieceTokenizer.Load(folder.VocabularyText is not null || folder.Tokenizer is not null ? folder.Path : home.Path);
+        WordPieceTokenizer.Load(Tokenizers.Any(name => folder.Find(name) is not null) ? folder.Path : home.Path);
 
     private static RecurrentClassifier Network(ModelFolder folder, ModelFolder home, RmtConfig config, WordPieceTokenizer tokenizer, bool copy, double? dropout)
     {
-        IDisposable held = BertCheckpoint.Load(home, copy, out _, dropout);
+        IDisposable held = BackboneFit.ForClassifier(home, copy, dropout);
         try
         {
-            var bert = (BertModel)held;
-            CheckTogether(folder, home, config, tokenizer, bert);
+            var backbone = (IBackbone)held;
+            BackboneFit.RequireVocabulary(home, tokenizer);
+            BackboneFit.RequireWindow(folder, home, config, backbone);
             using var weights = Checkpoint.Open(folder.Find(WeightsName) ?? throw new LoadException(folder.Path, $"has {RmtConfig.FileName} but no {WeightsName}."));
-            CheckHead(weights, config, bert);
+            BackboneFit.RequireHead(weights, config, backbone);
             var layout = new SegmentLayout(config.InputSize, config.MemoryTokens, tokenizer.Special);
-            var network = new RecurrentClassifier(new(new BertBackbone(bert), layout), config.Labels.Count, bert.Config.ClassifierDropout ?? bert.Config.HiddenDropout);
+            var network = new RecurrentClassifier(new(backbone, layout), config.Labels.Count);
             held = network;
             WeightLoader.Load(Own(network), weights, name => name, copy).RequireComplete();
             return network;
@@ -184,40 +181,15 @@ public static class RmtCheckpoint
         }
     }
 
-    private static void CheckTogether(ModelFolder folder, ModelFolder home, RmtConfig config, WordPieceTokenizer tokenizer, BertModel bert)
-    {
-        RequirePooler(home, bert);
-        RequireVocabulary(home, tokenizer, bert);
-        if (config.InputSize > bert.Config.MaxPositions)
-            throw new LoadException(folder.RmtConfig!, $"input_size is {config.InputSize}; the backbone reads {bert.Config.MaxPositions} (config.json, max_position_embeddings).");
-    }
-
-    private static void RequirePooler(ModelFolder home, BertModel bert)
-    {
-        if (!bert.HasPooler)
-            throw new LoadException(home.Path, "the checkpoint has no pooler (pooler.dense.weight), and a classifier reads it. Save the pooler with the classifier.");
-    }
-
-    private static void RequireVocabulary(ModelFolder home, WordPieceTokenizer tokenizer, BertModel bert)
-    {
-        if (tokenizer.VocabularySize > bert.Config.VocabSize || tokenizer.VocabularySize + RowsThatMayBeUnused < bert.Config.VocabSize)
-            throw new LoadException(home.Path, $"the vocabulary has {tokenizer.VocabularySize} tokens, the weights have {bert.Config.VocabSize} rows (config.json, vocab_size): they do not belong together.");
-    }
-
-    // Before the head is allocated: id2label may name millions.
-    private static void CheckHead(Checkpoint weights, RmtConfig config, BertModel bert)
-    {
-        long[] shape = [config.Labels.Count, bert.Config.HiddenSize];
-        if (weights.TryFind("classifier.weight", out var head) && !head.Shape.SequenceEqual(shape))
-            throw new LoadException(weights.Path, $"tensor 'classifier.weight' is {Quoted.Shape(head.Shape)}; rmt_config.json (id2label) and config.json (hidden_size) need {Quoted.Shape(shape)}.");
-    }
-
-    // The head under its family's own names; memory is the adapter's.
-    private static Dictionary<string, Tensor> Own(RecurrentClassifier network)
-    {
-        var all = network.named_parameters().ToDictionary(entry => entry.name, entry => (Tensor)entry.parameter);
-        return new() { ["memory"] = all["adapter.memory"], ["classifier.weight"] = all["classifier.weight"], ["classifier.bias"] = all["classifier.bias"] };
-    }
+    // What is not the backbone's: memory and its projection under the names of the format, the head under those of its family.
+    private static Dictionary<string, Tensor> Own(RecurrentClassifier network) => network.named_parameters()
+        .Where(entry => !entry.name.StartsWith("adapter.backbone.", StringComparison.Ordinal))
+        .ToDictionary(entry => entry.name.Split('.', 2) switch
+        {
+            ["adapter", var name] => name.Replace("projection.", "memory_projection.", StringComparison.Ordinal),
+            [_, var name] => name,
+            _ => entry.name,
+        }, entry => (Tensor)entry.parameter);
 
     private static void Copy(ModelFolder origin, string path, string name)
     {

@@ -17,6 +17,9 @@ public sealed record LoadReport(
 {
     private const int Shown = 10;
 
+    /// <summary>Tensors of the file that the family's files are known to hold beside the backbone, such as heads of pre-training: left aside.</summary>
+    public IReadOnlyList<string> LeftAside { get; init; } = [];
+
     /// <summary>Throws one <see cref="LoadException"/> that names everything that does not fit; returns this report where all does.</summary>
     /// <param name="mayBeMissing">Parameters that the file need not have; a name that ends in a dot stands for all that begin with it: <c>pooler.</c></param>
     public LoadReport RequireComplete(params IEnumerable<string> mayBeMissing)

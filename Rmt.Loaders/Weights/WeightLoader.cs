@@ -23,12 +23,12 @@ public static class WeightLoader
     internal static LoadReport Load(IReadOnlyDictionary<string, Tensor> targets, Checkpoint checkpoint, Func<string, string?> nameOf, bool copy)
     {
         var found = new Dictionary<string, TensorEntry>();
-        var unexpected = new List<string>();
+        List<string> unexpected = [], leftAside = [];
         var misfits = new List<Misfit>();
         foreach (var entry in checkpoint.Entries)
         {
-            if (nameOf(entry.Name) is not { } name) continue;
-            if (!targets.TryGetValue(name, out var target)) unexpected.Add(entry.Name);
+            if (nameOf(entry.Name) is not { } name) leftAside.Add(entry.Name);
+            else if (!targets.TryGetValue(name, out var target)) unexpected.Add(entry.Name);
             else if (found.TryGetValue(name, out var other))
                 misfits.Add(new(name, entry.Name, $"tensors {Quoted.Name(other.Name)} and {Quoted.Name(entry.Name)} are both meant for {name}"));
             else if (Problem(entry, target) is { } problem) misfits.Add(new(name, entry.Name, problem));
@@ -37,7 +37,7 @@ public static class WeightLoader
         var missing = targets.Keys.Where(name => !found.ContainsKey(name) && misfits.All(misfit => misfit.Parameter != name)).ToList();
         if (copy)
             foreach (var (name, entry) in found) checkpoint.CopyTo(entry, targets[name]);
-        return new(checkpoint.Path, [.. found.Keys], missing, unexpected, misfits);
+        return new(checkpoint.Path, [.. found.Keys], missing, unexpected, misfits) { LeftAside = leftAside };
     }
 
     private static string? Problem(TensorEntry entry, Tensor target)

@@ -6,16 +6,6 @@ namespace Rmt.Loaders;
 /// </summary>
 public sealed class WeightMap
 {
-    /// <summary>What BERT checkpoints hold beside the backbone. A name that ends in a dot stands for all that begin with it.</summary>
-    public static IReadOnlyList<string> UsualLeftovers { get; } =
-    [
-        "embeddings.position_ids",     // 0 … 511, a buffer that older versions of transformers saved
-        "embeddings.token_type_ids",   // the same for token types
-        "cls.",                        // the heads of pre-training
-        "classifier.",                 // a head of BertForSequenceClassification and BertForTokenClassification
-        "qa_outputs.",                 // the head of BertForQuestionAnswering
-    ];
-
     private readonly string prefix;
     private readonly IReadOnlyList<string> leftovers;
 
@@ -28,14 +18,10 @@ public sealed class WeightMap
     /// <summary>The map for a file.</summary>
     /// <param name="fileNames">All names of the file.</param>
     /// <param name="prefix">The family's name for its backbone, with the dot: <c>bert.</c></param>
-    public static WeightMap For(IEnumerable<string> fileNames, string prefix)
-        => new(prefix, fileNames.Any(name => name.StartsWith(prefix, StringComparison.Ordinal)), UsualLeftovers);
-
-    /// <summary>The same map, which also leaves these aside without complaint; a name that ends in a dot stands for all that begin with it.</summary>
-    public WeightMap Ignoring(params IEnumerable<string> names) => new(prefix, HasPrefix, [.. leftovers, .. names]);
-
-    /// <summary>The same map, which asks for these although they are usually left aside: <c>classifier.</c></summary>
-    public WeightMap Asking(params IEnumerable<string> names) => new(prefix, HasPrefix, [.. leftovers.Except(names)]);
+    /// <param name="leftovers">What the family's files hold beside the backbone: a name; all that begin with one, which ends in a dot; or all that end with one,
+    /// which begins with a dot.</param>
+    public static WeightMap For(IEnumerable<string> fileNames, string prefix, IReadOnlyList<string>? leftovers = null)
+        => new(prefix, prefix.Length > 0 && fileNames.Any(name => name.StartsWith(prefix, StringComparison.Ordinal)), leftovers ?? []);
 
     /// <summary>The parameter that a tensor of the file is meant for; null where it is a known leftover.</summary>
     public string? Parameter(string fileName)
@@ -49,7 +35,8 @@ public sealed class WeightMap
         return leftovers.Any(leftover => Covers(leftover, name)) ? null : name;
     }
 
-    /// <summary>Whether a pattern stands for a name: the name itself or, where it ends in a dot, all that begin with it.</summary>
+    /// <summary>Whether a pattern stands for a name: the name itself, or all that begin with it where it ends in a dot, or that end with it where it begins with one.</summary>
     internal static bool Covers(string pattern, string name)
-        => pattern.EndsWith('.') ? name.StartsWith(pattern, StringComparison.Ordinal) : name == pattern;
+        => pattern.EndsWith('.') ? name.StartsWith(pattern, StringComparison.Ordinal)
+            : pattern.StartsWith('.') ? name.EndsWith(pattern, StringComparison.Ordinal) : name == pattern;
 }

@@ -34,8 +34,8 @@ public sealed class RecurrentMemoryParityTests
         using (no_grad())
         {
             Parameter(model, "adapter.memory").copy_(golden["memory"]);
-            Parameter(model, "classifier.weight").copy_(golden["classifier.weight"]);
-            Parameter(model, "classifier.bias").copy_(golden["classifier.bias"]);
+            Parameter(model, "head.classifier.weight").copy_(golden["classifier.weight"]);
+            Parameter(model, "head.classifier.bias").copy_(golden["classifier.bias"]);
         }
         model.to(new Device(device));
         var alignment = name switch { "left" => SegmentAlignment.Left, "center" => SegmentAlignment.Center, _ => SegmentAlignment.Right };
@@ -142,7 +142,7 @@ public sealed class RecurrentMemoryParityTests
     {
         "memory" => "adapter.memory",
         _ when name.StartsWith("bert.", StringComparison.Ordinal) => $"adapter.backbone.{name["bert.".Length..]}",
-        _ when name.StartsWith("classifier.", StringComparison.Ordinal) => name,
+        _ when name.StartsWith("classifier.", StringComparison.Ordinal) => $"head.{name}",
         _ => $"adapter.backbone.{name}",
     };
 

@@ -49,36 +49,6 @@ public sealed class BertParityTests
     }
 
     [Fact]
-    public void The_rows_that_are_read_are_those_of_the_full_layer()
-    {
-        using var scope = NewDisposeScope();
-        using var mode = no_grad();
-        random.manual_seed(1);
-        using var bert = new BertModel(Small);
-        bert.eval();
-        var words = randn([3, 20, Small.HiddenSize]);
-        var mask = (arange(20) < tensor(new long[] { 20, 13, 1 }).unsqueeze(1)).@bool();
-        var full = bert.call(words, mask, ..);
-        Near.Equal(full[.., 0..5], bert.call(words, mask, ..5), 1e-6, "the first five rows");
-        Near.Equal(full[.., 15..20], bert.call(words, mask, ^5..), 1e-6, "the last five rows");
-    }
-
-    [Fact]
-    public void What_stands_behind_the_mask_changes_nothing_in_front_of_it()
-    {
-        using var scope = NewDisposeScope();
-        using var mode = no_grad();
-        random.manual_seed(2);
-        using var bert = new BertModel(Small);
-        bert.eval();
-        var words = randn([1, 20, Small.HiddenSize]);
-        var other = cat([words[.., ..9], randn([1, 11, Small.HiddenSize])], 1);
-        var mask = (arange(20) < 9).unsqueeze(0);
-        Near.Equal(bert.call(words, mask, ..9), bert.call(other, mask, ..9), 1e-6, "rows in front of the mask");
-        Near.Equal(bert.call(words[.., ..9], null, ..), bert.call(other, mask, ..9), 1e-6, "the shorter window");
-    }
-
-    [Fact]
     public void Queries_keys_and_values_in_one_product_are_what_they_are_in_three()
     {
         using var scope = NewDisposeScope();

@@ -46,7 +46,7 @@ public sealed class InspectTests
 
     public static TheoryData<string, string> Damages => new()
     {
-        { "another family", "found \"roberta\"" },
+        { "another family", "found \"t5\"" },
         { "no head", "rmt_model.safetensors" },
         { "no pooler", "pooler.dense.weight" },
         { "no weights", "no weights of a backbone" },
@@ -73,7 +73,7 @@ public sealed class InspectTests
     {
         switch (damage)
         {
-            case "another family": copy.Set("config.json", "model_type", "roberta"); break;
+            case "another family": copy.Set("config.json", "model_type", "t5"); break;
             case "no head": copy.Delete("rmt_model.safetensors"); break;
             case "no pooler": Leave(copy.FileOf("model.safetensors"), name => !name.Contains("pooler", StringComparison.Ordinal)); break;
             case "no weights": copy.Delete("model.safetensors"); copy.Set("rmt_config.json", "base_model_name_or_path", null); break;

@@ -23,7 +23,7 @@ public static class Tiny
     {
         random.manual_seed(seed);
         var config = Bert with { HiddenDropout = dropout, AttentionDropout = dropout };
-        var model = new RecurrentClassifier(new(new BertBackbone(new BertModel(config)), Layout(memoryTokens)), labels, dropout);
+        var model = new RecurrentClassifier(new(new BertBackbone(new BertModel(config)), Layout(memoryTokens)), labels);
         model.eval();
         return model;
     }

@@ -21,7 +21,7 @@ internal sealed class RecurrentFineTuning : IFineTuning
         (this.run, this.reviews, options) = (run, reviews, run.Options(reviews.Training.Count, run.Epochs));
         segmenter = new(new(Window, run.MemoryTokens!.Value, special));
         manual_seed(run.Seed);
-        model = new(new(new BertBackbone(bert), segmenter.Layout), ReviewSets.Classes, bert.Config.ClassifierDropout ?? bert.Config.HiddenDropout);
+        model = new(new(new BertBackbone(bert), segmenter.Layout), ReviewSets.Classes);
         model.to(device);
     }
 

@@ -33,7 +33,7 @@ internal sealed class TrainingWork : IDisposable
         (this.device, this.type) = (torch.device(device), type);
         manual_seed(Seed);
         var config = Shapes.Of(shape) with { HiddenDropout = dropout, AttentionDropout = dropout };
-        model = new(new(new BertBackbone(new BertModel(config)), segmenter.Layout), Labels, dropout);
+        model = new(new(new BertBackbone(new BertModel(config)), segmenter.Layout), Labels);
         model.train();
         model.to(this.device);
         var dice = new Random(Seed);

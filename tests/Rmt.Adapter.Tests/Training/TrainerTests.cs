@@ -98,8 +98,8 @@ public sealed class TrainerTests
     }
 
     [Theory]
-    [InlineData(0, 3e-3, 3e-3, "adapter.memory classifier")]
-    [InlineData(3e-3, 0, 3e-3, "adapter.backbone classifier")]
+    [InlineData(0, 3e-3, 3e-3, "adapter.memory head")]
+    [InlineData(3e-3, 0, 3e-3, "adapter.backbone head")]
     [InlineData(3e-3, 3e-3, 0, "adapter.backbone adapter.memory")]
     public void Backbone_memory_and_head_have_rates_of_their_own(double backbone, double memory, double head, string moved)
     {
@@ -118,7 +118,7 @@ public sealed class TrainerTests
         using var model = Tiny.Classifier();
         var before = Weights(model);
         using (var trainer = Lesson.Trainer(model, Lesson.Options with { FreezeBackbone = true, Updates = 2, EvaluateEvery = 0 })) _ = trainer.Run().Last();
-        Assert.Equal(["adapter.memory", "classifier"], Moved(before, Weights(model)));
+        Assert.Equal(["adapter.memory", "head"], Moved(before, Weights(model)));
         Assert.All(model.parameters(), parameter => Assert.True(parameter.requires_grad));
     }
 
@@ -309,5 +309,5 @@ public sealed class TrainerTests
     // The parts of the model of which a weight is another.
     private static string[] Moved(Dictionary<string, Tensor> before, Dictionary<string, Tensor> after) =>
         [.. before.Where(entry => !entry.Value.bytes.SequenceEqual(after[entry.Key].bytes))
-            .Select(entry => entry.Key.StartsWith("classifier", StringComparison.Ordinal) ? "classifier" : string.Join('.', entry.Key.Split('.')[..2])).Distinct().Order()];
+            .Select(entry => entry.Key.StartsWith("head", StringComparison.Ordinal) ? "head" : string.Join('.', entry.Key.Split('.')[..2])).Distinct().Order()];
 }

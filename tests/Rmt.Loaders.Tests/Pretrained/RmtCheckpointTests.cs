@@ -57,7 +57,7 @@ public sealed class RmtCheckpointTests
         { "another hidden size", ["hidden_size", "384"] },
         { "more layers", ["num_hidden_layers", "7", "6"] },
         { "an unknown activation", ["hidden_act", "mish", "gelu"] },
-        { "another family", ["model_type", "roberta"] },
+        { "another family", ["model_type", "t5", "bert"] },
         { "relative positions", ["position_embedding_type", "relative_key"] },
         { "a decoder", ["is_decoder"] },
         { "three labels", ["classifier.weight", "[3, 384]", "[2, 384]"] },
@@ -90,7 +90,7 @@ public sealed class RmtCheckpointTests
             case "another hidden size": copy.Set("config.json", "hidden_size", 768); break;
             case "more layers": copy.Set("config.json", "num_hidden_layers", 7); break;
             case "an unknown activation": copy.Set("config.json", "hidden_act", "mish"); break;
-            case "another family": copy.Set("config.json", "model_type", "roberta"); break;
+            case "another family": copy.Set("config.json", "model_type", "t5"); break;
             case "relative positions": copy.Set("config.json", "position_embedding_type", "relative_key"); break;
             case "a decoder": copy.Set("config.json", "is_decoder", true); break;
             case "three labels":
@@ -144,6 +144,7 @@ public sealed class RmtCheckpointTests
         Assert.Contains("pooler.dense.weight", plain.Loaded);
         BertCheckpoint.Load(ModelFolder.Open(Shared.Path("golden", "bert-random", "sharded-bf16-mlm")), out var sharded).Dispose();
         Assert.Empty(sharded.Unexpected);
+        Assert.Contains(sharded.LeftAside, name => name.StartsWith("cls.", StringComparison.Ordinal));
         BertCheckpoint.Load(ModelFolder.Open(Shared.Path("golden", "bert-random", "gelu-new-old-names")), out var old).Dispose();
         Assert.Contains("embeddings.LayerNorm.weight", old.Loaded);
     }

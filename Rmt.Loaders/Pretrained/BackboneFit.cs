@@ -1,0 +1,41 @@
+using Rmt.Adapter;
+
+namespace Rmt.Loaders;
+
+/// <summary>Whether backbone, vocabulary, settings and head of a classifier belong together.</summary>
+internal static class BackboneFit
+{
+    // How larger vocabularies are padded: to a multiple of 128 at most.
+    private const int RowsThatMayBeUnused = 127;
+
+    /// <summary>Loads a backbone that has all that a classifier reads.</summary>
+    public static IBackbone ForClassifier(ModelFolder home, bool copy, double? dropout)
+    {
+        var backbone = AutoBackbone.Load(home, copy, dropout, out var report);
+        if (AutoBackbone.Plan(home).ClassifierNeeds is not { } needed || report.Loaded.Contains(needed))
+            return backbone;
+        backbone.Dispose();
+        throw new LoadException(home.Path, $"the checkpoint has no {needed.Split('.')[0]} ({needed}), and a classifier reads it. Take a checkpoint that has one, and save it with the classifier.");
+    }
+
+    public static void RequireVocabulary(ModelFolder home, ITokenizer tokenizer)
+    {
+        var rows = AutoBackbone.Plan(home).VocabularySize;
+        if (tokenizer.VocabularySize > rows || tokenizer.VocabularySize + RowsThatMayBeUnused < rows)
+            throw new LoadException(home.Path, $"the vocabulary has {tokenizer.VocabularySize} tokens, the weights have {rows} rows (config.json, vocab_size): they do not belong together.");
+    }
+
+    public static void RequireWindow(ModelFolder folder, ModelFolder home, RmtConfig config, IBackbone backbone)
+    {
+        if (config.InputSize > backbone.MaxWindow)
+            throw new LoadException(folder.RmtConfig!, $"input_size is {config.InputSize}; the backbone reads {backbone.MaxWindow} (config.json, {AutoBackbone.Plan(home).WindowKey}).");
+    }
+
+    // Before the head is allocated: id2label may name millions.
+    public static void RequireHead(Checkpoint weights, RmtConfig config, IBackbone backbone)
+    {
+        var (held, needed) = (weights.Entries.Sum(entry => entry.Items), (long)config.Labels.Count * backbone.HiddenSize);
+        if (held < needed)
+            throw new LoadException(weights.Path, $"holds {held} numbers; a head of {config.Labels.Count} labels (rmt_config.json, id2label) on hidden states of {backbone.HiddenSize} (config.json) has {needed} or more.");
+    }
+}

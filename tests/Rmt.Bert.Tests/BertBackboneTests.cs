@@ -1,0 +1,9 @@
+using Rmt.Adapter;
+using Rmt.Testing;
+
+namespace Rmt.Bert.Tests;
+
+public sealed class BertBackboneTests : BackboneContract
+{
+    protected override IBackbone Create(double dropout) => new BertBackbone(new BertModel(Tiny.Bert with { HiddenDropout = dropout, AttentionDropout = dropout }));
+}
