@@ -9,6 +9,9 @@ public static class AutoBackbone
     private static readonly ConcurrentDictionary<string, BackboneFactory> Factories = new()
     {
         [BertCheckpoint.ModelType] = BertCheckpoint.Plan,
+        ["distilbert"] = DistilBertCheckpoint.Plan,
+        ["electra"] = ElectraCheckpoint.Plan,
+        ["roberta"] = RobertaCheckpoint.Plan,
     };
 
     /// <summary>The families that are known, in alphabetical order.</summary>

@@ -58,7 +58,7 @@ public class BannedTests
     public void Only_the_port_of_a_backbone_knows_the_adapter()
     {
         var using_ = new Regex(@"\bRmt\.Adapter\b");
-        var found = Repository.Files(".cs").Where(path => path.StartsWith("Rmt.Bert/", StringComparison.Ordinal) && !path.EndsWith("/BertBackbone.cs", StringComparison.Ordinal))
+        var found = Repository.Files(".cs").Where(path => ReferenceTests.Backbones.Contains(path.Split('/')[0]) && !path.EndsWith("Backbone.cs", StringComparison.Ordinal))
             .SelectMany(path => SourceText.Find(path, SourceText.CodeOnly(Repository.Read(path)), using_));
         Assert.Empty(found);
     }

@@ -6,7 +6,7 @@ namespace Rmt.Architecture.Tests;
 /// <summary>The public API of each library is the approved one: a change of it is seen in a commit, not by a user.</summary>
 public class PublicApiTests
 {
-    public static TheoryData<string> Libraries => ["Rmt.Torch", "Rmt.Adapter", "Rmt.Bert", "Rmt.Loaders", "Rmt.Service"];
+    public static TheoryData<string> Libraries => ["Rmt.Torch", "Rmt.Adapter", .. ReferenceTests.Backbones, "Rmt.Loaders", "Rmt.Service"];
 
     [Theory, MemberData(nameof(Libraries))]
     public void Is_as_approved(string library)

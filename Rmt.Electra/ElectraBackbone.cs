@@ -1,0 +1,56 @@
+using Rmt.Adapter;
+using Rmt.Bert;
+using static TorchSharp.torch;
+
+namespace Rmt.Electra;
+
+/// <summary>Electra behind the adapter's port; the only file here that knows the adapter.</summary>
+/// <param name="model">Disposed with the backbone.</param>
+public sealed class ElectraBackbone(ElectraModel model) : ILayeredBackbone
+{
+    /// <summary>The unmodified Electra.</summary>
+    public ElectraModel Model { get; } = model;
+
+    /// <inheritdoc/>
+    public nn.Module Module => Model;
+
+    /// <inheritdoc/>
+    public int HiddenSize => Model.Config.HiddenSize;
+
+    /// <inheritdoc/>
+    public int EmbeddingSize => Model.Config.EmbeddingSize;
+
+    /// <inheritdoc/>
+    public int MaxWindow => Model.Config.MaxPositions;
+
+    /// <inheritdoc/>
+    public double MemoryStd => Model.Config.InitializerRange;
+
+    /// <inheritdoc/>
+    public int Layers => Model.Config.Layers;
+
+    /// <inheritdoc/>
+    public int Heads => Model.Config.Heads;
+
+    /// <inheritdoc/>
+    public Tensor Embed(Tensor tokenIds) => Model.Words(tokenIds);
+
+    /// <inheritdoc/>
+    public Tensor Encode(Tensor embeddings, Tensor? mask, Range rows) => Model.call(embeddings, mask, rows);
+
+    /// <inheritdoc/>
+    public Tensor Encode(Tensor embeddings, Tensor? mask, Action<LayerReading> each) =>
+        Model.Trace(embeddings, mask, (layer, hidden, attention) => each(new(layer, hidden, attention)));
+
+    /// <inheritdoc/>
+    public Tensor Pool(Tensor hidden) => hidden[.., 0];                                         // [B, H]
+
+    /// <inheritdoc/>
+    public nn.Module<Tensor, Tensor> NewHead(int labels) => new DenseHead(Model.Config, labels, Activations.Named("gelu"));
+
+    /// <inheritdoc/>
+    public void PrepareReading() => Model.PrepareReading();
+
+    /// <inheritdoc/>
+    public void Dispose() => Model.Dispose();
+}

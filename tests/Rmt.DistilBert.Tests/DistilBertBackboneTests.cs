@@ -1,0 +1,20 @@
+using Rmt.Adapter;
+using Rmt.Testing;
+
+namespace Rmt.DistilBert.Tests;
+
+public sealed class DistilBertBackboneTests : BackboneContract
+{
+    protected override IBackbone Create(double dropout) => new DistilBertBackbone(new DistilBertModel(new()
+    {
+        VocabSize = Tiny.Vocabulary, HiddenSize = 16, Layers = 2, Heads = 4, IntermediateSize = 24, MaxPositions = 24, InitializerRange = 0.2,
+        HiddenDropout = dropout, AttentionDropout = dropout, ClassifierDropout = dropout,
+    }));
+}
+
+public sealed class DistilBertParityTests : RecurrentBackboneParity
+{
+    protected override string Folder => "distilbert";
+
+    protected override TorchSharp.torch.Tensor Entering(IBackbone backbone, TorchSharp.torch.Tensor words) => ((DistilBertBackbone)backbone).Model.Embed(words);
+}
