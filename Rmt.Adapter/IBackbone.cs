@@ -18,6 +18,9 @@ public interface IBackbone : IDisposable
     /// <summary>The longest window, memory and special tokens included.</summary>
     int MaxWindow { get; }
 
+    /// <summary>Whether a token sees only what stands in front of it. Then memory is read in front of a segment and written behind it.</summary>
+    bool IsCausal => false;
+
     /// <summary>Standard deviation of new memory tokens and new heads; for BERT its initializer_range, as the paper's authors have it.</summary>
     double MemoryStd { get; }
 
@@ -31,7 +34,7 @@ public interface IBackbone : IDisposable
     /// <returns>[B, R, H]</returns>
     Tensor Encode(Tensor embeddings, Tensor? mask, Range rows);
 
-    /// <summary>The vector a classifier reads. [B, R, H], rows from the first on → [B, H].</summary>
+    /// <summary>The vector a classifier reads. [B, R, H], rows from the first that is read on ([CLS]; of a causal backbone the segment's last token) → [B, H].</summary>
     Tensor Pool(Tensor hidden);
 
     /// <summary>What a classifier puts on the pooled vector, [B, H] → [B, C]: new weights, under the names by which its family saves them.</summary>
@@ -43,4 +46,11 @@ public interface IBackbone : IDisposable
     void PrepareReading()
     {
     }
+}
+
+/// <summary>A backbone that says what each token is followed by.</summary>
+public interface ILanguageBackbone : IBackbone
+{
+    /// <summary>Hidden states → logits of the next token. [B, R, H] → [B, R, V].</summary>
+    Tensor Logits(Tensor hidden);
 }

@@ -29,6 +29,8 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
     // With a projection also where the widths are equal: then an identity changes nothing, which is a test.
     internal RecurrentMemoryAdapter(IBackbone port, SegmentLayout layout, bool projects) : base(nameof(RecurrentMemoryAdapter))
     {
+        if (layout.IsCausal != port.IsCausal)
+            throw new ArgumentException($"the layout is {(layout.IsCausal ? "" : "not ")}causal, the backbone is {(port.IsCausal ? "" : "not ")}", nameof(layout));
         if (layout.Window > port.MaxWindow)
             throw new ArgumentException($"a window of {layout.Window} tokens is longer than the {port.MaxWindow} the backbone reads", nameof(layout));
         (Backbone, Layout, backbone) = (port, layout, port.Module);
@@ -54,25 +56,47 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
     /// <summary>One segment of every document that has begun: memory goes in, hidden states and the next memory come out.</summary>
     public override AdapterOutput forward(SegmentStep step, MemoryState state) => Step(step, state, null);
 
+    /// <summary>The same step of a causal backbone with the hidden states of all the segment's places, of which a row's own tokens are the first: [A, L − 2 m, H].</summary>
+    /// <exception cref="InvalidOperationException">The backbone is not causal.</exception>
+    public AdapterOutput ReadAll(SegmentStep step, MemoryState state) => Layout.IsCausal ? Step(step, state, null, all: true)
+        : throw new InvalidOperationException("only a causal backbone is asked for what follows every token");
+
     /// <summary>The same step with every layer shown: all rows of the last one are computed, so numbers differ by rounding.</summary>
     /// <exception cref="NotSupportedException">The backbone is no <see cref="ILayeredBackbone"/>.</exception>
     public AdapterOutput Trace(SegmentStep step, MemoryState state, Action<LayerReading> each) => Step(step, state, each);
 
-    private AdapterOutput Step(SegmentStep step, MemoryState state, Action<LayerReading>? each)
+    private AdapterOutput Step(SegmentStep step, MemoryState state, Action<LayerReading>? each, bool all = false)
     {
         using var scope = NewDisposeScope();
-        var slots = Layout.ReadMemory;
         var read = step.Rows is null ? state.Tokens : state.Tokens.index_select(0, step.Rows);       // [A, m, H]
         if (projection is not null) read = projection.call(read);                               // [A, m, E]
         var tokens = Backbone.Embed(step.TokenIds);                                             // [A, L, E]
-        var window = cat([tokens[.., ..slots.Start], read, tokens[.., slots.End..]], dim: 1);   // [A, L, E]
+        // Where causal windows are of different lengths, the rows that are read stand elsewhere in each.
+        var ends = Layout.IsCausal && step.Mask is not null ? Layout.Ends(step.Mask) : null;    // [A, R]
+        var window = WithMemory(tokens, read, ends);                                            // [A, L, E]
+        var rows = ends is null && !all ? Layout.RowsRead : Range.All;
         var hidden = each is null
-            ? Backbone.Encode(window, step.Mask, Layout.RowsRead)                               // [A, R, H]
-            : Layered.Encode(window, step.Mask, each)[.., Layout.RowsRead];                     // [A, R, H]
+            ? Backbone.Encode(window, step.Mask, rows)                                          // [A, R, H] or [A, L, H]
+            : Layered.Encode(window, step.Mask, each)[.., rows];
+        var whole = hidden;
+        if (ends is not null) hidden = hidden.gather(1, ends.unsqueeze(-1).expand(-1, -1, hidden.shape[2]));     // [A, R, H]
+        else if (all) hidden = hidden[.., Layout.RowsRead];                                     // [A, R, H]
         // What is handed on keeps its type where products run in a narrower one: rounding would add up from segment to segment.
         var written = hidden[.., Layout.WriteMemory].to(state.Tokens.dtype);                    // [A, m, H]
         if (step.Rows is not null) written = state.Tokens.index_copy(0, step.Rows, written);    // [B, m, H]
+        if (all) hidden = whole[.., Layout.MemoryTokens..^Layout.MemoryTokens];                 // [A, L - 2 m, H]
         return new(hidden.MoveToOuterDisposeScope(), new(written.MoveToOuterDisposeScope()));
+    }
+
+    // Memory in the place of the window's own rows: where it is read, and, causal, behind each row's tokens too.
+    private Tensor WithMemory(Tensor tokens, Tensor read, Tensor? ends)
+    {
+        var slots = Layout.ReadMemory;
+        var behind = tokens[.., slots.End..];                                                   // [A, L - end, E]
+        if (!Layout.IsCausal) return cat([tokens[.., ..slots.Start], read, behind], dim: 1);    // [A, L, E]
+        if (ends is null) return cat([read, behind[.., ..^Layout.MemoryTokens], read], dim: 1); // [A, L, E]
+        var slotsBehind = ends[.., 1..].unsqueeze(-1).expand(-1, -1, tokens.shape[2]);          // [A, m, E]
+        return cat([read, behind], dim: 1).scatter(1, slotsBehind, read);                       // [A, L, E]
     }
 
     // Drawn so that memory keeps its size: the variance of a sum of H numbers, each times one of variance 1/H.

@@ -5,14 +5,14 @@ namespace Rmt.Adapter;
 
 /// <summary>Token ids to segments, segments to the windows of a step.</summary>
 /// <param name="layout">Where things stand in a window.</param>
-/// <param name="alignment">Where the segment that is not full goes.</param>
-public sealed class Segmenter(SegmentLayout layout, SegmentAlignment alignment = SegmentAlignment.Right)
+/// <param name="alignment">Where the segment that is not full goes; null: first, as the paper has it, but last where the backbone is causal.</param>
+public sealed class Segmenter(SegmentLayout layout, SegmentAlignment? alignment = null)
 {
     /// <summary>Where things stand in a window.</summary>
     public SegmentLayout Layout { get; } = layout;
 
     /// <summary>Where the segment that is not full goes.</summary>
-    public SegmentAlignment Alignment { get; } = alignment;
+    public SegmentAlignment Alignment { get; } = alignment ?? (layout.IsCausal ? SegmentAlignment.Left : SegmentAlignment.Right);
 
     /// <summary>Drops [CLS], [SEP] and [PAD] in place, as the paper's authors do before they cut: special tokens written in a text do not count.</summary>
     public void KeepContent(List<int> ids) => ids.RemoveAll(Layout.Special.Contains);

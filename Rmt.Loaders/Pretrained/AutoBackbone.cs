@@ -11,6 +11,7 @@ public static class AutoBackbone
         [BertCheckpoint.ModelType] = BertCheckpoint.Plan,
         ["distilbert"] = DistilBertCheckpoint.Plan,
         ["electra"] = ElectraCheckpoint.Plan,
+        ["gpt2"] = Gpt2Checkpoint.Plan,
         ["roberta"] = RobertaCheckpoint.Plan,
     };
 

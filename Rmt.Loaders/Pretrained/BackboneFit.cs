@@ -18,6 +18,9 @@ internal static class BackboneFit
         throw new LoadException(home.Path, $"the checkpoint has no {needed.Split('.')[0]} ({needed}), and a classifier reads it. Take a checkpoint that has one, and save it with the classifier.");
     }
 
+    /// <summary>What a window holds beside the memory that is read and the segment.</summary>
+    public static int Frame(IBackbone backbone, int memoryTokens) => backbone.IsCausal ? memoryTokens : SegmentLayout.FrameTokens;
+
     public static void RequireVocabulary(ModelFolder home, ITokenizer tokenizer)
     {
         var rows = AutoBackbone.Plan(home).VocabularySize;

@@ -74,9 +74,10 @@ public static class RmtCheckpoint
             var length = window ?? backbone.MaxWindow;
             if (length > backbone.MaxWindow)
                 throw new LoadException(folder.Path, $"a window of {length} tokens is longer than the backbone reads: {backbone.MaxWindow} (config.json, {AutoBackbone.Plan(folder).WindowKey}).");
-            if (length - memoryTokens - SegmentLayout.FrameTokens < 1)
-                throw new LoadException(folder.Path, $"a window of {length} tokens has no room for text beside {memoryTokens} memory tokens and {SegmentLayout.FrameTokens} special tokens.");
-            var network = new RecurrentClassifier(new(backbone, new(length, memoryTokens, tokenizer.Special)), labels.Count);
+            var frame = BackboneFit.Frame(backbone, memoryTokens);
+            if (length - memoryTokens - frame < 1)
+                throw new LoadException(folder.Path, $"a window of {length} tokens has no room for text beside {memoryTokens} memory tokens and {frame} {(backbone.IsCausal ? "places to write them" : "special tokens")}.");
+            var network = new RecurrentClassifier(new(backbone, new(length, memoryTokens, tokenizer.Special, backbone.IsCausal)), labels.Count);
             held = network;
             return new(tokenizer, new(network.Adapter.Layout, alignment), network, labels);
         }
@@ -136,7 +137,6 @@ public static class RmtCheckpoint
         var config = RmtConfig.Open(folder.Path);
         if (config.TaskType != RmtConfig.Classification)
             throw new LoadException(folder.RmtConfig, $"task_type is {config.TaskType}; a classifier has {RmtConfig.Classification}.");
-        config.RequireSegmentSize(folder.RmtConfig, SegmentLayout.FrameTokens);
         var home = Home(folder, config, cache);
         var tokenizer = Tokenizer(folder, home);
         return (config, tokenizer, Network(folder, home, config, tokenizer, copy, dropout));
@@ -165,10 +165,11 @@ public static class RmtCheckpoint
         {
             var backbone = (IBackbone)held;
             BackboneFit.RequireVocabulary(home, tokenizer);
+            config.RequireSegmentSize(folder.RmtConfig!, BackboneFit.Frame(backbone, config.MemoryTokens));
             BackboneFit.RequireWindow(folder, home, config, backbone);
             using var weights = Checkpoint.Open(folder.Find(WeightsName) ?? throw new LoadException(folder.Path, $"has {RmtConfig.FileName} but no {WeightsName}."));
             BackboneFit.RequireHead(weights, config, backbone);
-            var layout = new SegmentLayout(config.InputSize, config.MemoryTokens, tokenizer.Special);
+            var layout = new SegmentLayout(config.InputSize, config.MemoryTokens, tokenizer.Special, backbone.IsCausal);
             var network = new RecurrentClassifier(new(backbone, layout), config.Labels.Count);
             held = network;
             WeightLoader.Load(Own(network), weights, name => name, copy).RequireComplete();

@@ -197,7 +197,7 @@ public abstract class BackboneContract
         if (backbone is not ILayeredBackbone layered) return;
         var embedded = backbone.Embed(Ids(3, 20));
         var mask = (arange(20) < tensor(new long[] { 20, 13, 6 }).unsqueeze(1)).@bool();
-        var padding = mask.logical_not().unsqueeze(1).unsqueeze(1).expand(3, layered.Heads, 20, 20);
+        var padding = mask.unsqueeze(2).logical_and(mask.logical_not().unsqueeze(1)).unsqueeze(1).expand(3, layered.Heads, 20, 20);      // looked at by a token that is none
         var seen = 0;
         var last = layered.Encode(embedded, mask, reading =>
         {
@@ -262,7 +262,7 @@ public abstract class BackboneContract
         return model;
     }
 
-    private static SegmentLayout Layout(IBackbone backbone, int memoryTokens, int window) => new(window, memoryTokens, Tiny.Special);
+    private static SegmentLayout Layout(IBackbone backbone, int memoryTokens, int window) => new(window, memoryTokens, Tiny.Special, backbone.IsCausal);
 
     private static Tensor Ids(int documents, int length) => randint(3, Tiny.Vocabulary, [documents, length], ScalarType.Int64);
 

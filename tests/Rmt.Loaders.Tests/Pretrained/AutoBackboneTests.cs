@@ -9,9 +9,9 @@ namespace Rmt.Loaders.Tests.Pretrained;
 
 public sealed class AutoBackboneTests
 {
-    private static readonly string[] Encoders = ["roberta", "distilbert", "electra", "electra-projected"];
+    private static readonly string[] Saved = ["roberta", "distilbert", "electra", "electra-projected", "gpt2"];
 
-    public static TheoryData<string> Folders => [.. Encoders];
+    public static TheoryData<string> Folders => [.. Saved];
 
     [Theory, MemberData(nameof(Folders))]
     public void The_family_is_chosen_by_model_type_and_heads_are_reported_and_left_aside(string folder)
@@ -20,7 +20,7 @@ public sealed class AutoBackboneTests
         using var backbone = AutoBackbone.Load(files, out var report);
         Assert.Equal($"{files.Config.Text("model_type")}backbone", backbone.GetType().Name, ignoreCase: true);
         Assert.Equal(folder == "electra-projected" ? 32 : backbone.HiddenSize, backbone.EmbeddingSize);
-        Assert.Contains("classifier.", string.Join(' ', report.LeftAside), StringComparison.Ordinal);
+        Assert.Contains(folder == "gpt2" ? "score." : "classifier.", string.Join(' ', report.LeftAside), StringComparison.Ordinal);
         Assert.Equal(backbone.Module.named_parameters().Count(), report.Loaded.Count);
     }
 
@@ -38,6 +38,10 @@ public sealed class AutoBackboneTests
         { "electra-projected", "hidden_size", 32, ["hidden_size", "32"] },
         { "distilbert", "n_layers", 3, ["n_layers", "2", "3"] },
         { "distilbert", "n_heads", 5, ["n_heads", "5", "48"] },
+        { "gpt2", "n_layer", 4, ["n_layer", "3", "4"] },
+        { "gpt2", "activation_function", "mish", ["activation_function", "mish", "gelu, gelu_new"] },
+        { "gpt2", "scale_attn_by_inverse_layer_idx", true, ["scale_attn_by_inverse_layer_idx", "false"] },
+        { "gpt2", "n_inner", 128, ["n_inner", "[64, 256]", "[64, 128]"] },
         { "roberta", "max_position_embeddings", 2, ["max_position_embeddings", "2"] },
         { "roberta", "vocab_size", 2401, ["vocab_size", "2401", "2400"] },
     };
