@@ -200,6 +200,8 @@ public static class RmtCheckpoint
 
     private static void RequireVocabulary(ModelFolder home, PretrainedTokenizer tokenizer, BertModel bert)
     {
+        if (tokenizer.Special is not { Pad: not null, Cls: not null, Sep: not null })
+            throw new LoadException(home.Path, "the tokenizer lacks one of the special tokens that frame a window, 'pad_token', 'cls_token' and 'sep_token'; where they have other names, tokenizer_config.json says so.");
         if (tokenizer.VocabularySize > bert.Config.VocabSize || tokenizer.VocabularySize + RowsThatMayBeUnused < bert.Config.VocabSize)
             throw new LoadException(home.Path, $"the vocabulary has {tokenizer.VocabularySize} tokens, the weights have {bert.Config.VocabSize} rows (config.json, vocab_size): they do not belong together.");
     }
