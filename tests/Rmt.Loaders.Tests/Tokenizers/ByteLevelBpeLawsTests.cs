@@ -95,7 +95,7 @@ public class ByteLevelBpeLawsTests
         var bytes = new byte[length];
         for (var i = 0; i < length; i++)
             bytes[i] = (byte)(unit is null ? 'a' + random.Next(3) : unit[i % unit.Length]);
-        // Of the bytes 0 to 3 every pair is merged, and pairs of these, so that pieces grow long: a tree of doublings.
+        // Every pair of the letters a to c is merged, and every such piece with itself, so that pieces grow long: a tree of doublings.
         var merges = new MergeTable(1000);
         int[] ids = [.. Enumerable.Range(0, 256)];
         var next = 256;
@@ -111,6 +111,18 @@ public class ByteLevelBpeLawsTests
         Assert.InRange(found.Count, 1, length);
         if (unit == "a")
             _ = Assert.Single(found);      // 2^20 letters, twenty doublings
+    }
+
+    [Fact]
+    public void A_pre_token_of_a_megabyte_that_comes_in_small_parts_gives_its_text_back()
+    {
+        var (tokenizer, ids) = (OwnBytes.Of(Merges), new List<int>());
+        var (tokenization, part) = (tokenizer.Begin(), string.Concat(Enumerable.Repeat("aab", 300)));
+        for (var i = 0; i < 1_200; i++)
+            tokenization.Append(part, ids);
+        Assert.Empty(ids);      // nothing is certain yet
+        tokenization.Complete(ids);
+        Assert.Equal(string.Concat(Enumerable.Repeat(part, 1_200)), tokenizer.Decode([.. ids]));
     }
 
     [Fact]
