@@ -11,7 +11,7 @@ public static class RmtCheckpoint
     /// <summary>Memory and head.</summary>
     public const string WeightsName = "rmt_model.safetensors";
 
-    private static readonly string[] Tokenizers = ["vocab.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
+    private static readonly string[] Tokenizers = ["vocab.txt", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
 
     private const string Unfinished = ".unfinished";
 
@@ -69,7 +69,7 @@ public static class RmtCheckpoint
     public static DocumentClassifier Begin(ModelFolder folder, LabelSet labels, int memoryTokens = 10, int? window = null,
         SegmentAlignment alignment = SegmentAlignment.Right, double? dropout = null, bool drawn = false)
     {
-        var tokenizer = WordPieceTokenizer.Load(folder.Path);
+        var tokenizer = PretrainedTokenizer.Load(folder.Path);
         IDisposable held = drawn ? BertCheckpoint.Random(folder, dropout) : BertCheckpoint.Load(folder, dropout);
         try
         {
@@ -134,7 +134,7 @@ public static class RmtCheckpoint
     /// <exception cref="LoadException">What loading would say.</exception>
     internal static void Check(ModelFolder folder, HubCache cache) => Open(folder, cache, copy: false).Network.Dispose();
 
-    private static (RmtConfig Config, WordPieceTokenizer Tokenizer, RecurrentClassifier Network) Open(ModelFolder folder, HubCache cache, bool copy, double? dropout = null)
+    private static (RmtConfig Config, PretrainedTokenizer Tokenizer, RecurrentClassifier Network) Open(ModelFolder folder, HubCache cache, bool copy, double? dropout = null)
     {
         if (folder.RmtConfig is null)
             throw new LoadException(folder.Path, $"has no {RmtConfig.FileName}: it is a plain model, not a trained classifier with memory. Train one on it first.");
@@ -159,10 +159,10 @@ public static class RmtCheckpoint
         return Directory.Exists(beside) ? ModelFolder.Open(beside) : ModelFolder.Locate(name, cache);
     }
 
-    internal static WordPieceTokenizer Tokenizer(ModelFolder folder, ModelFolder home) =>
-        WordPieceTokenizer.Load(folder.VocabularyText is not null || folder.Tokenizer is not null ? folder.Path : home.Path);
+    internal static PretrainedTokenizer Tokenizer(ModelFolder folder, ModelFolder home) =>
+        PretrainedTokenizer.Load((folder.VocabularyText ?? folder.VocabularyJson ?? folder.Tokenizer) is not null ? folder.Path : home.Path);
 
-    private static RecurrentClassifier Network(ModelFolder folder, ModelFolder home, RmtConfig config, WordPieceTokenizer tokenizer, bool copy, double? dropout)
+    private static RecurrentClassifier Network(ModelFolder folder, ModelFolder home, RmtConfig config, PretrainedTokenizer tokenizer, bool copy, double? dropout)
     {
         IDisposable held = BertCheckpoint.Load(home, copy, out _, dropout);
         try
@@ -184,7 +184,7 @@ public static class RmtCheckpoint
         }
     }
 
-    private static void CheckTogether(ModelFolder folder, ModelFolder home, RmtConfig config, WordPieceTokenizer tokenizer, BertModel bert)
+    private static void CheckTogether(ModelFolder folder, ModelFolder home, RmtConfig config, PretrainedTokenizer tokenizer, BertModel bert)
     {
         RequirePooler(home, bert);
         RequireVocabulary(home, tokenizer, bert);
@@ -198,8 +198,10 @@ public static class RmtCheckpoint
             throw new LoadException(home.Path, "the checkpoint has no pooler (pooler.dense.weight), and a classifier reads it. Save the pooler with the classifier.");
     }
 
-    private static void RequireVocabulary(ModelFolder home, WordPieceTokenizer tokenizer, BertModel bert)
+    private static void RequireVocabulary(ModelFolder home, PretrainedTokenizer tokenizer, BertModel bert)
     {
+        if (tokenizer.Special is not { Pad: not null, Cls: not null, Sep: not null })
+            throw new LoadException(home.Path, "the tokenizer lacks one of the special tokens that frame a window, 'pad_token', 'cls_token' and 'sep_token'; where they have other names, tokenizer_config.json says so.");
         if (tokenizer.VocabularySize > bert.Config.VocabSize || tokenizer.VocabularySize + RowsThatMayBeUnused < bert.Config.VocabSize)
             throw new LoadException(home.Path, $"the vocabulary has {tokenizer.VocabularySize} tokens, the weights have {bert.Config.VocabSize} rows (config.json, vocab_size): they do not belong together.");
     }
