@@ -250,6 +250,22 @@ public sealed class WorkLoopTests : IDisposable
     }
 
     [Fact]
+    public void A_short_document_is_in_the_step_after_it_came()
+    {
+        using var store = _stores.Open();
+        var loop = Loop(store);
+        _ = store.Accept([Stores.Document(TinyModels.Text(new(2), 900), "long")]);
+        _ = loop.Turn();
+        for (var i = 0; i < 20; i++)
+        {
+            _ = store.Accept([Stores.Document("short", $"s{i}")]);
+            _ = loop.Turn();
+            Assert.Equal(DocumentStatus.Done, store.Find($"s{i}")!.Status);
+        }
+        Assert.Equal((DocumentStatus.Running, 21), (store.Find("long")!.Status, store.Find("long")!.SegmentsRead));
+    }
+
+    [Fact]
     public void A_stream_that_is_no_UTF8_fails_by_name()
     {
         using var store = _stores.Open();
