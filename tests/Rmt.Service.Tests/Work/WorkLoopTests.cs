@@ -27,7 +27,7 @@ public sealed class WorkLoopTests : IDisposable
         foreach (var model in models)
             store.Know(model.Hash, model.Name, model.Labels.Names, model.EverySegment);
         _models.AddRange(models);
-        return new(store, models, _metrics, NullLogger.Instance);
+        return new(store, models, _metrics, new(store, _metrics, NullLogger.Instance), new(NullLogger.Instance));
     }
 
     private static void Finish(WorkLoop loop)
