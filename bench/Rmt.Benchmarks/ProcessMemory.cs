@@ -14,6 +14,13 @@ internal static class ProcessMemory
     /// <summary>Open files, pipes and sockets.</summary>
     public static int Handles(int? process = null) => Directory.GetFileSystemEntries($"/proc/{Name(process)}/fd").Length;
 
+    /// <summary>Processor time of all its threads so far.</summary>
+    public static TimeSpan Processor(int process)
+    {
+        using var asked = System.Diagnostics.Process.GetProcessById(process);
+        return asked.TotalProcessorTime;
+    }
+
     private static string Name(int? process) => process?.ToString(CultureInfo.InvariantCulture) ?? "self";
 
     private static long? Field(string process, string name)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Rmt.Adapter;
 
 namespace Rmt.Benchmarks.Service;
@@ -13,8 +12,7 @@ internal sealed class SchedulerInProcess(DocumentClassifier classifier, IEnumera
     private readonly SegmentScheduler _scheduler = new(classifier.Model, classifier.Segmenter, BatchSize);
 
     /// <summary>Reads for so long, with as many documents waiting as the service has.</summary>
-    /// <returns>Segments a second.</returns>
-    public double Read(TimeSpan time) => Measure(time, () =>
+    public Speed Read(TimeSpan time) => Measure(time, () =>
     {
         while (_scheduler.Count < MixedLoad.Open)
         {
@@ -26,8 +24,8 @@ internal sealed class SchedulerInProcess(DocumentClassifier classifier, IEnumera
         return _scheduler.Step().Count;
     });
 
-    /// <summary>Segments a second of full batches of full segments.</summary>
-    public static double FullBatches(DocumentClassifier classifier, TimeSpan time)
+    /// <summary>Full batches of full segments.</summary>
+    public static Speed FullBatches(DocumentClassifier classifier, TimeSpan time)
     {
         using var scheduler = new SegmentScheduler(classifier.Model, classifier.Segmenter, BatchSize);
         var tokens = new int[classifier.Segmenter.Layout.TokensPerSegment * 10_000];
@@ -37,13 +35,13 @@ internal sealed class SchedulerInProcess(DocumentClassifier classifier, IEnumera
         return Measure(time, () => scheduler.Step().Count);
     }
 
-    private static double Measure(TimeSpan time, Func<int> step)
+    private static Speed Measure(TimeSpan time, Func<int> step)
     {
         _ = step();         // takes memory, wakes threads
-        var (clock, segments) = (Stopwatch.StartNew(), 0);
+        var (clock, segments) = (new SpeedClock(Environment.ProcessId), 0);
         while (clock.Elapsed < time)
             segments += step();
-        return segments / clock.Elapsed.TotalSeconds;
+        return clock.Of(segments);
     }
 
     public void Dispose() => _scheduler.Dispose();
