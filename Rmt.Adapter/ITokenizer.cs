@@ -14,9 +14,9 @@ public interface ITokenizer
     /// <exception cref="ArgumentOutOfRangeException">No such id.</exception>
     string Token(int id);
 
-    /// <summary>The characters behind which a text may be cut wherever they stand: the ids of both parts, each a document of its own, are those of
-    /// the whole. None unless a tokenizer says so.</summary>
-    string CutsAfter => "";
+    /// <summary>The last place where a text may be cut, whatever follows it: the ids of both parts, each a document of its own, are those of the whole.</summary>
+    /// <returns>How many UTF-16 units stand before it; 0 where there is no such place, and unless a tokenizer says more.</returns>
+    int LastCut(ReadOnlySpan<char> text) => 0;
 
     /// <summary>Begins a document whose text comes in parts.</summary>
     ITokenization Begin();

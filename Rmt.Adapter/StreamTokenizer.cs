@@ -1,9 +1,7 @@
-using System.Buffers;
-
 namespace Rmt.Adapter;
 
 /// <summary>Tokenizes documents that come as streams, on several threads, with the ids of one. Neither the text nor its ids are ever held whole.</summary>
-/// <remarks>A document is cut where its tokenizer allows it (<see cref="ITokenizer.CutsAfter"/>); a stretch without such a place is read by one
+/// <remarks>A document is cut where its tokenizer allows it (<see cref="ITokenizer.LastCut"/>); a stretch without such a place is read by one
 /// thread after another. Short documents are read by the caller's thread alone: others would come too late.</remarks>
 public sealed class StreamTokenizer
 {
@@ -11,8 +9,6 @@ public sealed class StreamTokenizer
 
     private readonly ITokenizer tokenizer;
     private readonly int threads;
-    private readonly SearchValues<char> cuts;
-    private readonly bool divides;
     private readonly int part = 1 << 17;
 
     /// <param name="tokenizer">Whose ids.</param>
@@ -21,8 +17,6 @@ public sealed class StreamTokenizer
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         (this.tokenizer, this.threads) = (tokenizer, threads);
-        cuts = SearchValues.Create(tokenizer.CutsAfter);
-        divides = threads > 1 && tokenizer.CutsAfter.Length > 0;
     }
 
     /// <summary>UTF-16 units that a thread takes at a time, 1 or more; 131,072 by default. Documents of up to two parts are read by one thread.
@@ -44,7 +38,7 @@ public sealed class StreamTokenizer
         var buffer = new char[Math.Min(First, Part)];
         var ids = new List<int>();
         var tokenization = tokenizer.Begin();
-        for (var read = 0L; !divides || read < 2L * Part;)
+        for (var read = 0L; threads == 1 || read < 2L * Part;)
         {
             cancellation.ThrowIfCancellationRequested();
             var count = text.Read(buffer);
@@ -66,7 +60,7 @@ public sealed class StreamTokenizer
     private IEnumerable<List<int>> Divided(TextReader text, ITokenization begun, CancellationToken cancellation)
     {
         var scheduler = new ConcurrentExclusiveSchedulerPair(TaskScheduler.Default, threads).ConcurrentScheduler;
-        var parts = new TextParts(text, Part, cuts);
+        var parts = new TextParts(text, Part, tokenizer);
         var running = new Queue<(Task Work, TextPart Part)>();
         var (open, before) = ((ITokenization?)begun, Task.CompletedTask);
         while (true)

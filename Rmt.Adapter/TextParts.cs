@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace Rmt.Adapter;
 
 /// <summary>A part of a text on its way through a tokenizer.</summary>
@@ -24,7 +22,7 @@ internal sealed class TextPart(int size)
 }
 
 /// <summary>A text in parts that end where it may be cut, as far as they have such a place. Belongs to one thread.</summary>
-internal sealed class TextParts(TextReader text, int size, SearchValues<char> cuts)
+internal sealed class TextParts(TextReader text, int size, ITokenizer tokenizer)
 {
     private readonly Stack<TextPart> free = [];
     private readonly char[] kept = new char[size];   // read, and behind the last cut
@@ -42,7 +40,7 @@ internal sealed class TextParts(TextReader text, int size, SearchValues<char> cu
         for (var read = -1; read != 0 && part.Count < size; part.Count += read)
             read = text.Read(part.Text.AsSpan(part.Count));
         ended = part.Count < size;
-        var end = ended ? part.Count : part.Text.AsSpan(0, part.Count).LastIndexOfAny(cuts) + 1;
+        var end = ended ? part.Count : tokenizer.LastCut(part.Text.AsSpan(0, part.Count));
         part.EndsAtCut = ended || end > 0;
         if (end == 0)
             end = part.Count;      // no place to cut: the next part goes on where this one ends

@@ -2,7 +2,8 @@ namespace Rmt.Adapter;
 
 /// <summary>The problems of reasoning with two facts: three places in a line, told pair by pair (as bAbI's task 4, which the paper takes).</summary>
 /// <remarks>A line is two steps around the six places, begun at any of them, along one of two axes. The splits take different steps, so they share no line
-/// and hence no problem in whatever wording; and since every line is begun at every place, no answer is more frequent than another.</remarks>
+/// and hence no problem in whatever wording; and since every line is begun at every place, no answer is more frequent than another. A line and the same line
+/// turned round are in one split: else their places alone would tell in training which way a line runs, and be wrong in validation.</remarks>
 public static class RelationFacts
 {
     private const int EveryForValidation = 5;
@@ -18,12 +19,21 @@ public static class RelationFacts
     public static IReadOnlyList<Problem> Of(TaskSplit split)
     {
         var places = Labels.Names;
-        var steps = (from axis in Axes from second in Enumerable.Range(1, places.Count - 1) from third in Enumerable.Range(1, places.Count - 1) where third != second select (axis, second, third))
+        var lines = (from axis in Axes from steps in BothWays(places.Count) select (axis, steps))
             .Where((_, i) => (i % EveryForValidation == EveryForValidation - 1) == (split == TaskSplit.Validation));
-        return [.. from step in steps from first in Enumerable.Range(0, places.Count)
-                   from problem in OfLine(step.axis, places[first], places[(first + step.second) % places.Count], places[(first + step.third) % places.Count])
+        return [.. from line in lines from steps in line.steps from first in Enumerable.Range(0, places.Count)
+                   from problem in OfLine(line.axis, places[first], places[(first + steps.Second) % places.Count], places[(first + steps.Third) % places.Count])
                    select problem];
     }
+
+    /// <summary>Two steps from the first of a line's places, to its second and its third, and the two of the line turned round.</summary>
+    private static IEnumerable<(int Second, int Third)[]> BothWays(int places) =>
+        from second in Enumerable.Range(1, places - 1)
+        from third in Enumerable.Range(1, places - 1)
+        where third != second
+        let turned = (Second: (second - third + places) % places, Third: places - third)
+        where (second, third).CompareTo(turned) < 0
+        select new[] { (second, third), turned };
 
     /// <summary>The 64 ways to tell a line and to ask for one of its pairs.</summary>
     private static IEnumerable<Problem> OfLine((string Up, string Down) axis, string first, string second, string third) =>

@@ -142,7 +142,7 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
         var idle = (file is null ? TrainOptions.OfFiles : TrainOptions.OfTasks).FirstOrDefault(values.General.ContainsKey) ?? (file is not null && values.Stages.Count > 0 ? "stages" : null);
         if (idle is not null)
             throw new UsageException($"--{idle} is for {(file is null ? "--train-file" : "--task")}: here it would do nothing");
-        return file is null ? Task(all, task!) : Files(all, file);
+        return file is null ? Task(all, task!, values) : Files(all, file);
     }
 
     private FilesToLearn Files(ParseResult all, string file)
@@ -165,17 +165,16 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
         return stage with { Stage = stage.Stage with { Options = stage.Stage.Options with { Updates = updates } } };
     }
 
-    private TaskToLearn Task(ParseResult all, string name)
+    private TaskToLearn Task(ParseResult all, string name, TrainValues values)
     {
-        var (training, validation) = (all.GetValue(_options.Protocol), all.GetValue(_options.ValidationProtocol));
         var (withhold, table) = (all.GetValue(_options.WithholdPairs), all.GetValue(_options.FactsTable));
-        if (name == "memorize" && (training ?? validation) is not null)
+        if (name == "memorize" && values.Stages.Select(stage => stage.Values).Append(values.General).Any(said => said.ContainsKey("protocol") || said.ContainsKey("validation-protocol")))
             throw new UsageException("--protocol is for detect and reason: memorize has its fact in front");
         if (name == "reason" && withhold)
             throw new UsageException("--withhold-pairs is for memorize and detect: reason validates on other problems anyway");
         if (name != "reason" && table is not null)
             throw new UsageException("--facts-table is for --task reason");
-        return new(name, all.GetValue(_options.Background), Protocols.Placement(training ?? Protocols.Random), Protocols.Placement(validation ?? training ?? Protocols.Random), withhold, table, all.GetValue(_options.Seed));
+        return new(name, all.GetValue(_options.Background), withhold, table, all.GetValue(_options.Seed));
     }
 
     private IBackpropagation Backpropagation(ParseResult all) => (all.GetValue(_options.Replay), all.GetValue(_options.Depth)) switch
@@ -220,7 +219,9 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
             TargetAccuracy = all.GetValue(_options.TargetAccuracy),
         };
         var length = all.GetValue(_options.ValidationSegments) ?? segments;
-        return new(new(segments, options) { Restarts = all.GetValue(_options.Restarts) }, all.GetValue(_options.Mix), all.GetValue(_options.Validation), length);
+        var protocol = all.GetValue(_options.Protocol) ?? Protocols.Random;
+        return new(new(segments, options) { Restarts = all.GetValue(_options.Restarts) }, all.GetValue(_options.Mix), all.GetValue(_options.Validation), length,
+            Protocols.Placement(protocol), Protocols.Placement(all.GetValue(_options.ValidationProtocol) ?? protocol));
     }
 
     private TableWriter Table() => new(terminal, ["stage", "segments", "attempt", "update", "train loss", "loss", "accuracy", "best", "seconds"], record => record switch

@@ -12,7 +12,7 @@ internal sealed partial class TrainOptions
 {
     /// <summary>Those that may differ from stage to stage.</summary>
     public static readonly string[] OfAStage =
-        ["updates", "rate", "memory-rate", "head-rate", "warmup", "documents", "mix", "target-accuracy", "evaluate-every", "validation", "validation-segments", "restarts"];
+        ["updates", "rate", "memory-rate", "head-rate", "warmup", "documents", "mix", "target-accuracy", "evaluate-every", "validation", "validation-segments", "restarts", "protocol", "validation-protocol"];
 
     /// <summary>Those that act on memory tasks alone, and those that act on documents of files alone.</summary>
     public static readonly string[] OfTasks = ["background", "protocol", "validation-protocol", "withhold-pairs", "facts-table", "stages", "mix", "validation", "validation-segments", "restarts"],

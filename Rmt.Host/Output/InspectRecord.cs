@@ -33,14 +33,14 @@ internal sealed record InspectRecord(
 
 /// <param name="VocabularySize">Null where it cannot be read; then <paramref name="Problem"/> says why.</param>
 /// <param name="Lowercase">Whether text is lower-cased first.</param>
-/// <param name="Special">Ids of [PAD], [CLS] and [SEP].</param>
+/// <param name="Special">Ids of [PAD], [CLS] and [SEP], or of what stands for them; null where the family has none.</param>
 /// <param name="Ignored">What tokenizer.json asks for and an RMT does not do.</param>
 /// <param name="Problem">Null where there is none.</param>
 internal sealed record InspectedTokenizer(int? VocabularySize, bool? Lowercase, IReadOnlyDictionary<string, int?>? Special, IReadOnlyList<string> Ignored, string? Problem)
 {
     public static InspectedTokenizer Of(TokenizerInspection inspection) => inspection.Tokenizer is not { } words
         ? new(null, null, null, [], inspection.Problem)
-        : new(words.VocabularySize, words.Options.Lowercase,
+        : new(words.VocabularySize, words is WordPieceTokenizer { Options.Lowercase: true },
             new Dictionary<string, int?> { ["pad"] = words.Special.Pad, ["cls"] = words.Special.Cls, ["sep"] = words.Special.Sep }, words.Ignored, null);
 }
 

@@ -9,7 +9,7 @@ namespace Rmt.Host.Reading;
 /// <param name="embedded">The folder of the model that is taken where none is named; it may be missing.</param>
 internal sealed class Models(string embedded) : IModels
 {
-    public ITokenizer LoadTokenizer(string? model) => WordPieceTokenizer.Load(ModelFolder.Find(Named(model), HubCache.FromEnvironment()));
+    public ITokenizer LoadTokenizer(string? model) => PretrainedTokenizer.Load(ModelFolder.Find(Named(model), HubCache.FromEnvironment()));
 
     public IDocumentReader LoadReader(ModelChoice choice) => new ScheduledReader(LoadClassifier(choice), choice.Batch);
 

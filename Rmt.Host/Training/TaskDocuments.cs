@@ -11,8 +11,8 @@ internal sealed class TaskDocuments : IDocuments
     private const ulong Lengths = 0x6C656E67746873;      // sets the draws of lengths apart from those of samples
 
     private readonly ulong _seed;
-    private readonly MemoryTask _training, _validation;
-    private readonly Dictionary<(int Segments, int Count), LabelledDocument[]> _kept = [];
+    private readonly Func<TaskSplit, FactPlacement, MemoryTask> _task;
+    private readonly Dictionary<(FactPlacement Placement, int Segments, int Count), LabelledDocument[]> _kept = [];
 
     /// <exception cref="InputException">The background or the table cannot be read.</exception>
     public TaskDocuments(TaskToLearn task, ITokenizer tokenizer, int tokensPerSegment)
@@ -21,31 +21,38 @@ internal sealed class TaskDocuments : IDocuments
         var background = task.Background is { } path ? new TextBackground(tokenizer, BackgroundTexts.Open(path).Read) : TextBackground.Generated(tokenizer);
         var tasks = new MemoryTasks(tokenizer, background, tokensPerSegment);
         var table = task.Table is { } file ? Table(file) : null;
-        MemoryTask Of(TaskSplit split, FactPlacement placement) => task.Name switch
+        _task = (split, placement) => task.Name switch
         {
             "memorize" => tasks.Memorize(split, _seed, task.WithholdPairs),
             "detect" => tasks.Detect(placement, split, _seed, task.WithholdPairs),
             _ when table is not null => tasks.Reason(table, placement, split, _seed),
             _ => tasks.Reason(placement, split, _seed),
         };
-        (_training, _validation) = (Of(TaskSplit.Train, task.Training), Of(TaskSplit.Validation, task.Validation));
     }
 
-    public StageDocuments Of(StageToTrain stage) => new(Training(stage.Stage.Segments, stage.Mix), Validation(stage.ValidationSegments, stage.Validation));
+    public StageDocuments Of(StageToTrain stage) => new(Training(stage), Validation(stage));
 
-    private GeneratedDocuments Training(int segments, double mix) => new(Many, index =>
+    private GeneratedDocuments Training(StageToTrain stage)
+    {
+        var (task, segments) = (_task(TaskSplit.Train, stage.Placement), stage.Stage.Segments);
+        return new(Many, index => Document(task, index, Segments(index, segments, stage.Mix)));
+    }
+
+    private int Segments(int index, int most, double mix)
     {
         var dice = new SplitMix64(SplitMix64.Seed(_seed, Lengths, (ulong)index));
         var isMixed = dice.Next(1L << 32) < mix * (1L << 32);
-        return Document(_training, index, isMixed ? 1 + (int)dice.Next(segments) : segments);
-    });
+        return isMixed ? 1 + (int)dice.Next(most) : most;
+    }
 
-    private LabelledDocument[] Validation(int segments, int count)
+    private LabelledDocument[] Validation(StageToTrain stage)
     {
-        if (!_kept.TryGetValue((segments, count), out var made))
+        var key = (stage.ValidationPlacement, stage.ValidationSegments, stage.Validation);
+        if (!_kept.TryGetValue(key, out var made))
         {
             _kept.Clear();      // of an earlier stage
-            _kept[(segments, count)] = made = new GeneratedDocuments(count, index => Document(_validation, index, segments)).Make(Enumerable.Range(0, count));
+            var task = _task(TaskSplit.Validation, stage.ValidationPlacement);
+            _kept[key] = made = new GeneratedDocuments(stage.Validation, index => Document(task, index, stage.ValidationSegments)).Make(Enumerable.Range(0, stage.Validation));
         }
         return made;
     }

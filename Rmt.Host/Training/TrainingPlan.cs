@@ -51,4 +51,6 @@ internal sealed record ModelToTrain(string? Name, (int Layers, int Hidden, int H
 /// <param name="Mix">Share of documents of 1 to N segments.</param>
 /// <param name="Validation">How many documents an evaluation reads.</param>
 /// <param name="ValidationSegments">Of each of them.</param>
-internal sealed record StageToTrain(CurriculumStage Stage, double Mix, int Validation, int ValidationSegments);
+/// <param name="Placement">Where a task's facts are put.</param>
+/// <param name="ValidationPlacement">Where those of validation are.</param>
+internal sealed record StageToTrain(CurriculumStage Stage, double Mix, int Validation, int ValidationSegments, FactPlacement Placement, FactPlacement ValidationPlacement);

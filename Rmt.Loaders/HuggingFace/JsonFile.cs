@@ -112,6 +112,10 @@ public sealed class JsonFile
     /// <summary>This value, where it is a string.</summary>
     internal string? AsText() => Kind == JsonValueKind.String ? value.GetString() : null;
 
+    /// <summary>This value, where it is a list of strings.</summary>
+    internal IReadOnlyList<string>? AsTexts() => Kind == JsonValueKind.Array && value.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
+        ? [.. value.EnumerateArray().Select(item => item.GetString()!)] : null;
+
     /// <summary>This value as a whole number in a range, both ends included.</summary>
     internal int AsWhole(int least, int most) => ToWhole(value, least, most) ?? throw Wrong(Between(least, most));
 

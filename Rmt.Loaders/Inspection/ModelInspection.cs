@@ -48,7 +48,7 @@ public sealed record ModelInspection
 /// <summary>A vocabulary as the folder has it.</summary>
 /// <param name="Tokenizer">Null where it cannot be read.</param>
 /// <param name="Problem">Why not; null where it can.</param>
-public sealed record TokenizerInspection(WordPieceTokenizer? Tokenizer, string? Problem);
+public sealed record TokenizerInspection(PretrainedTokenizer? Tokenizer, string? Problem);
 
 /// <summary>What the adapter can do with a folder.</summary>
 /// <param name="Use">The most that it can do.</param>

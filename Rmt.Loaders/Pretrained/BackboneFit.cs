@@ -21,8 +21,10 @@ internal static class BackboneFit
     /// <summary>What a window holds beside the memory that is read and the segment.</summary>
     public static int Frame(IBackbone backbone, int memoryTokens) => backbone.IsCausal ? memoryTokens : SegmentLayout.FrameTokens;
 
-    public static void RequireVocabulary(ModelFolder home, ITokenizer tokenizer)
+    public static void RequireVocabulary(ModelFolder home, PretrainedTokenizer tokenizer, IBackbone backbone)
     {
+        if (!backbone.IsCausal && tokenizer.Special is not { Pad: not null, Cls: not null, Sep: not null })
+            throw new LoadException(home.Path, "the tokenizer lacks one of the special tokens that frame a window, 'pad_token', 'cls_token' and 'sep_token'; where they have other names, tokenizer_config.json says so.");
         var rows = AutoBackbone.Plan(home).VocabularySize;
         if (tokenizer.VocabularySize > rows || tokenizer.VocabularySize + RowsThatMayBeUnused < rows)
             throw new LoadException(home.Path, $"the vocabulary has {tokenizer.VocabularySize} tokens, the weights have {rows} rows (config.json, vocab_size): they do not belong together.");

@@ -70,7 +70,7 @@ public static class RmtCheckpoint
         try
         {
             var backbone = (IBackbone)held;
-            BackboneFit.RequireVocabulary(folder, tokenizer);
+            BackboneFit.RequireVocabulary(folder, tokenizer, backbone);
             var length = window ?? backbone.MaxWindow;
             if (length > backbone.MaxWindow)
                 throw new LoadException(folder.Path, $"a window of {length} tokens is longer than the backbone reads: {backbone.MaxWindow} (config.json, {AutoBackbone.Plan(folder).WindowKey}).");
@@ -130,7 +130,7 @@ public static class RmtCheckpoint
     /// <exception cref="LoadException">What loading would say.</exception>
     internal static void Check(ModelFolder folder, HubCache cache) => Open(folder, cache, copy: false).Network.Dispose();
 
-    private static (RmtConfig Config, WordPieceTokenizer Tokenizer, RecurrentClassifier Network) Open(ModelFolder folder, HubCache cache, bool copy, double? dropout = null)
+    private static (RmtConfig Config, PretrainedTokenizer Tokenizer, RecurrentClassifier Network) Open(ModelFolder folder, HubCache cache, bool copy, double? dropout = null)
     {
         if (folder.RmtConfig is null)
             throw new LoadException(folder.Path, $"has no {RmtConfig.FileName}: it is a plain model, not a trained classifier with memory. Train one on it first.");
@@ -155,16 +155,16 @@ public static class RmtCheckpoint
     }
 
     /// <summary>The tokenizer of a saved model, or of the folder of its backbone.</summary>
-    internal static WordPieceTokenizer Tokenizer(ModelFolder folder, ModelFolder home) =>
-        WordPieceTokenizer.Load(Tokenizers.Any(name => folder.Find(name) is not null) ? folder.Path : home.Path);
+    internal static PretrainedTokenizer Tokenizer(ModelFolder folder, ModelFolder home) =>
+        PretrainedTokenizer.Load((folder.VocabularyText ?? folder.VocabularyJson ?? folder.Tokenizer) is not null ? folder.Path : home.Path);
 
-    private static RecurrentClassifier Network(ModelFolder folder, ModelFolder home, RmtConfig config, WordPieceTokenizer tokenizer, bool copy, double? dropout)
+    private static RecurrentClassifier Network(ModelFolder folder, ModelFolder home, RmtConfig config, PretrainedTokenizer tokenizer, bool copy, double? dropout)
     {
         IDisposable held = BackboneFit.ForClassifier(home, copy, dropout);
         try
         {
             var backbone = (IBackbone)held;
-            BackboneFit.RequireVocabulary(home, tokenizer);
+            BackboneFit.RequireVocabulary(home, tokenizer, backbone);
             config.RequireSegmentSize(folder.RmtConfig!, BackboneFit.Frame(backbone, config.MemoryTokens));
             BackboneFit.RequireWindow(folder, home, config, backbone);
             using var weights = Checkpoint.Open(folder.Find(WeightsName) ?? throw new LoadException(folder.Path, $"has {RmtConfig.FileName} but no {WeightsName}."));

@@ -15,6 +15,9 @@ internal sealed class AddedTokenTrie
     /// <summary>Whether any of its tokens takes away the white space before it.</summary>
     public bool LeftStrips { get; private set; }
 
+    /// <summary>Whether any of its tokens takes away the white space behind it.</summary>
+    public bool RightStrips { get; private set; }
+
     /// <summary>False, and nothing added, if the same text is there already.</summary>
     public bool Add(ReadOnlySpan<int> text, AddedToken token)
     {
@@ -35,6 +38,7 @@ internal sealed class AddedTokenTrie
             return false;
         tokens[node] = token;
         LeftStrips |= token.LeftStrip;
+        RightStrips |= token.RightStrip;
         if (text[0] < 128)
             asciiBegins[text[0]] = true;
         else
@@ -44,6 +48,9 @@ internal sealed class AddedTokenTrie
 
     /// <summary>Whether a token begins with this code point.</summary>
     public bool Begins(int codePoint) => codePoint < 128 ? asciiBegins[codePoint] : othersBegin && edges.ContainsKey((0, codePoint));
+
+    /// <summary>The code points that tokens begin with.</summary>
+    public IEnumerable<int> Beginnings => edges.Keys.Where(edge => edge.Node == 0).Select(edge => edge.CodePoint);
 
     /// <summary>Whether a token has this code point anywhere.</summary>
     public bool Holds(int codePoint) => edges.Keys.Any(edge => edge.CodePoint == codePoint);

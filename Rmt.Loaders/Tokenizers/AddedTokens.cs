@@ -1,11 +1,5 @@
 namespace Rmt.Loaders;
 
-/// <summary>The special tokens by what they do. Names in brackets are BERT's.</summary>
-internal sealed record SpecialNames(string Pad, string Cls, string Sep)
-{
-    public static SpecialNames Bert { get; } = new("[PAD]", "[CLS]", "[SEP]");
-}
-
 /// <summary>Gives added tokens their ids as the Rust library does: that of the vocabulary, or else the next one behind it.</summary>
 internal sealed class AddedTokens(string path, Vocabulary vocabulary)
 {

@@ -1,6 +1,6 @@
 namespace Rmt.Loaders;
 
-/// <summary>What the BERT steps ask about a code point.</summary>
+/// <summary>What the tokenizers ask about a code point.</summary>
 [Flags]
 internal enum Traits : ushort
 {
@@ -22,6 +22,10 @@ internal enum Traits : ushort
     Combining = 256,
     /// <summary><c>\w</c> of the Rust regex crate: what <c>single_word</c> looks for beside a token.</summary>
     Word = 512,
+    /// <summary><c>\p{L}</c> of Unicode 16.0.</summary>
+    Letter = 1024,
+    /// <summary><c>\p{N}</c> of Unicode 16.0.</summary>
+    Number = 2048,
 }
 
 /// <summary>Lookups over <see cref="UnicodeTables"/>. The machine's own Unicode data (ICU) is not asked: it
@@ -93,6 +97,8 @@ internal static class CodePoints
         Mark(UnicodeTables.Punctuation, Traits.Punctuation);
         Mark(UnicodeTables.StrippedMarks, Traits.StrippedMark);
         Mark(UnicodeTables.WordCharacters, Traits.Word);
+        Mark(UnicodeTables.Letters, Traits.Letter);
+        Mark(UnicodeTables.Numbers, Traits.Number);
         Mark([CapitalDottedI, CapitalDottedI], Traits.Upper);
         Mark([HangulFirst, HangulLast], Traits.Composed);
         for (var row = UnicodeTables.CombiningClasses; row.Length > 0; row = row[3..])

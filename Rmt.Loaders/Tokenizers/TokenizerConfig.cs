@@ -8,21 +8,12 @@ internal sealed class TokenizerConfig
 {
     private const string ConfigFile = "tokenizer_config.json", MapFile = "special_tokens_map.json", AddedFile = "added_tokens.json";
 
-    // Classes of transformers that tokenize exactly as BertTokenizer does.
-    private static readonly string[] Classes = ["Bert", "DistilBert", "Electra", "MobileBert", "ConvBert", "SqueezeBert", "LayoutLM",
-        "LayoutLMv2", "Lxmert", "Funnel", "MPNet", "Retribert", "Realm", "DPRContextEncoder", "DPRQuestionEncoder", "DPRReader", "PreTrained", "Auto"];
-
     private JsonFile? config;
 
-    /// <summary>Special tokens by role, <c>pad_token</c> and so on.</summary>
-    public Dictionary<string, AddedToken> Roles { get; } = new()
-    {
-        ["unk_token"] = Special("[UNK]"),
-        ["sep_token"] = Special("[SEP]"),
-        ["pad_token"] = Special("[PAD]"),
-        ["cls_token"] = Special("[CLS]"),
-        ["mask_token"] = Special("[MASK]"),
-    };
+    private SpecialRoles family = SpecialRoles.Bert;
+
+    /// <summary>Special tokens by role, <c>pad_token</c> and so on; roles of the family that have none are left out.</summary>
+    public Dictionary<string, AddedToken> Roles { get; } = [];
 
     /// <summary>Further special tokens, without ids.</summary>
     public List<AddedToken> Additional { get; } = [];
@@ -30,15 +21,29 @@ internal sealed class TokenizerConfig
     /// <summary>Added tokens with the ids that the files give them.</summary>
     public List<AddedToken> Numbered { get; } = [];
 
-    public SpecialNames Names => new(Roles["pad_token"].Content, Roles["cls_token"].Content, Roles["sep_token"].Content);
+    public SpecialNames Names => new(NameOf("pad_token"), NameOf("cls_token"), NameOf("sep_token"));
+
+    /// <summary>A family's own roles, without files.</summary>
+    public static TokenizerConfig Of(SpecialRoles family)
+    {
+        var own = new TokenizerConfig { family = family };
+        foreach (var (role, token) in family.Tokens)
+            if (token is not null)
+                own.Roles.Add(role, token);
+        return own;
+    }
 
     /// <summary>Reads what there is of the three files.</summary>
-    public static TokenizerConfig Read(string folder)
+    /// <param name="folder">Where they are.</param>
+    /// <param name="familyOf">The roles where no file says otherwise, by tokenizer_class, if that is said.</param>
+    public static TokenizerConfig Read(string folder, Func<string?, SpecialRoles> familyOf)
     {
-        var read = new TokenizerConfig { config = Open(folder, ConfigFile) };
+        var config = Open(folder, ConfigFile);
+        var read = Of(familyOf(config?.OptionalText("tokenizer_class")));
+        read.config = config;
         var map = Open(folder, MapFile);
         var numbered = read.config?.OptionalInner("added_tokens_decoder");
-        if (read.config is { } config)
+        if (config is not null)
             read.TakeRoles(config);
         // Since transformers 4.34 the config holds everything, and then the two older files are not looked at.
         if (numbered is null && map is { } roles)
@@ -66,19 +71,25 @@ internal sealed class TokenizerConfig
         Unknown = Roles["unk_token"].Content,
     };
 
-    /// <summary>A <c>vocab.txt</c> may belong to a tokenizer that cuts words otherwise (BertJapaneseTokenizer, BertweetTokenizer).</summary>
-    public void RefuseOtherClasses()
+    /// <summary>Whether byte-level BPE puts a space in front of a text that begins with none.</summary>
+    public bool PrefixSpace => config?.Flag("add_prefix_space", orElse: false) ?? false;
+
+    /// <summary>A vocabulary may belong to a tokenizer that cuts words otherwise (BertJapaneseTokenizer, BertweetTokenizer).</summary>
+    /// <param name="expected">Follows "must be".</param>
+    public void RefuseOtherClasses(string expected)
     {
-        if (config?.OptionalText("tokenizer_class") is { } name && !Classes.Any(known => name == $"{known}Tokenizer" || name == $"{known}TokenizerFast"))
-            throw config.Wrong("tokenizer_class", "\"BertTokenizer\" or one that does the same (DistilBert, Electra, MPNet, …), since there is only a vocab.txt");
+        if (config?.OptionalText("tokenizer_class") is { } name && !family.Names(name))
+            throw config.Wrong("tokenizer_class", expected);
     }
+
+    private string? NameOf(string role) => Roles.GetValueOrDefault(role)?.Content;
 
     private static JsonFile? Open(string folder, string name) =>
         Path.Combine(folder, name) is var path && File.Exists(path) ? JsonFile.Open(path) : null;
 
     private void TakeRoles(JsonFile from)
     {
-        foreach (var role in Roles.Keys.ToList())
+        foreach (var role in family.Tokens.Keys)
             if (from.Optional(role) is { } token)
                 Roles[role] = ReadToken(token, special: true);
         if (!from.Has("additional_special_tokens"))

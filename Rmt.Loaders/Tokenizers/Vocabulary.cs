@@ -1,11 +1,8 @@
-using System.Text;
-
 namespace Rmt.Loaders;
 
 /// <summary>The tokens of a model, numbered from 0 without a gap.</summary>
 public sealed class Vocabulary
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private readonly string[] tokens;
 
     internal Vocabulary(string[] tokens)
@@ -32,17 +29,11 @@ public sealed class Vocabulary
     /// named by its number from 1.</exception>
     public static Vocabulary Load(string path)
     {
-        var bytes = SmallFile.Read(path);
-        if (bytes.AsSpan().StartsWith("\uFEFF"u8))
-            throw new LoadException(path, "line 1 begins with a byte-order mark, which would be in the first token: save the file without it.");
         var tokens = new List<string>();
         var lines = new Dictionary<string, int>();
-        for (var rest = bytes.AsSpan(); rest.Length > 0;)
+        foreach (var line in TextLines.Read(path))
         {
-            var end = rest.IndexOf((byte)'\n');
-            var line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? [] : rest[(end + 1)..];
-            var token = TrimEnd(Decode(path, line, tokens.Count + 1));
+            var token = TrimEnd(line);
             if (token.Length == 0)
                 throw new LoadException(path, $"line {tokens.Count + 1} is empty; expected one token a line.");
             tokens.Add(token);
@@ -60,18 +51,6 @@ public sealed class Vocabulary
 
     /// <summary>What may follow inside a word, by what stands behind the prefix.</summary>
     internal PieceTable Tails(string prefix) => new(tokens, prefix);
-
-    private static string Decode(string path, ReadOnlySpan<byte> line, int number)
-    {
-        try
-        {
-            return Strict.GetString(line);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new LoadException(path, $"line {number} is not UTF-8.", e);
-        }
-    }
 
     // White_Space by our own table: string.TrimEnd asks the machine's.
     private static string TrimEnd(string line)

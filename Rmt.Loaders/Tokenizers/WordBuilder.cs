@@ -1,7 +1,7 @@
 namespace Rmt.Loaders;
 
 /// <summary>Last stage: normalized code points to words, words to ids. Holds one word, and of that no more than counts.</summary>
-internal sealed class WordBuilder(WordPieces pieces) : ICodePointSink
+internal sealed class WordBuilder(WordPieces pieces) : ITokenSink
 {
     private readonly char[] word = new char[2 * pieces.LongestWord];
     private readonly uint[] hashes = new uint[2 * pieces.LongestWord];
@@ -76,6 +76,15 @@ internal sealed class WordBuilder(WordPieces pieces) : ICodePointSink
         (units, hash) = (length, running);
         return at;
     }
+
+    /// <inheritdoc/>
+    public void DropSpaces()
+    {
+        // White space between words gives no ids anyway.
+    }
+
+    /// <inheritdoc/>
+    public void Token(int id) => Ids.Add(id);
 
     /// <summary>Adds the ids of the word, if there is one.</summary>
     public void End()

@@ -30,7 +30,7 @@ internal sealed class WordPieceTokenization : ITokenization
         holdsSpaces = searchesTwice && written.LeftStrips;
         matcher = new AddedTokenMatcher(written);
         words = new WordBuilder(pieces);
-        normalization = new BertNormalization(options, searchesTwice ? new NormalizedTokens(normalized, words) : words);
+        normalization = new BertNormalization(options, searchesTwice ? new AddedTokenPass(normalized, words) : words);
     }
 
     /// <inheritdoc/>

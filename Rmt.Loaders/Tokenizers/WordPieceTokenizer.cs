@@ -1,3 +1,4 @@
+using System.Buffers;
 using Rmt.Adapter;
 
 namespace Rmt.Loaders;
@@ -5,36 +6,33 @@ namespace Rmt.Loaders;
 /// <summary>BERT's WordPiece tokenizer; its ids are those of Hugging Face's Rust library <c>tokenizers</c>.</summary>
 /// <remarks>In this order: added tokens are cut out of the text as written; what is left is normalized (<see cref="WordPieceOptions"/>);
 /// normalized added tokens are cut out of that; it is split at white space and around punctuation; words become pieces.</remarks>
-public sealed class WordPieceTokenizer : ITokenizer
+public sealed class WordPieceTokenizer : PretrainedTokenizer
 {
-    private readonly Vocabulary vocabulary;
-    private readonly string[] behind;          // added tokens that the vocabulary lacks, by id less its size
     private readonly WordPieces pieces;
     private readonly AsciiTable ascii;
     private readonly AddedTokenTrie written = new();
     private readonly AddedTokenTrie normalized = new();
+    private readonly SearchValues<char> cutsAfter;
 
-    internal WordPieceTokenizer(string path, Vocabulary vocabulary, WordPieceOptions options, AddedTokens added, SpecialNames names)
+    internal WordPieceTokenizer(string path, Vocabulary vocabulary, WordPieceOptions options, AddedTokens added, SpecialNames names) : base(vocabulary, added)
     {
-        this.vocabulary = vocabulary;
-        (Options, AddedTokens, behind) = (options, added.All, added.Behind);
+        Options = options;
         pieces = new WordPieces(vocabulary, options.Prefix, options.LongestWord, Id(options.Unknown, inVocabulary: true));
         Special = new SpecialTokens(Id(names.Pad), Id(names.Cls), Id(names.Sep));
         foreach (var token in added.All.OrderBy(token => token.Normalized))   // a check of the normalized ones looks at the others
             Index(path, token);
         ascii = new AsciiTable(options, written, pieces);
         // A space ends the word, every mark and every added token that has none in it; cleaned, a line end is a space.
-        CutsAfter = normalized.Holds(' ') ? "" : new string([.. " \n".Where(c => !written.Holds(c) && !normalized.Holds(c))]);
+        cutsAfter = SearchValues.Create(normalized.Holds(' ') ? "" : new string([.. " \n".Where(c => !written.Holds(c) && !normalized.Holds(c))]));
 
-        int Id(string token, bool inVocabulary = false) =>
-            vocabulary.IdOf(token) ?? (inVocabulary ? null : added.IdOf(token)) ?? throw new LoadException(path,
-                $"has no token {Quoted.Name(token)}, which a BERT model needs; where it has another name, tokenizer_config.json says so.");
+        int Id(string? token, bool inVocabulary = false) =>
+            vocabulary.IdOf(token!) ?? (inVocabulary ? null : added.IdOf(token!)) ?? throw new LoadException(path,
+                $"has no token {Quoted.Name(token!)}, which a BERT model needs; where it has another name, tokenizer_config.json says so.");
     }
 
-    /// <summary>Reads a model folder: <c>tokenizer.json</c> if it is there, else <c>vocab.txt</c> with what <c>tokenizer_config.json</c>,
-    /// <c>special_tokens_map.json</c> and <c>added_tokens.json</c> say, each if it is there.</summary>
-    /// <exception cref="LoadException">A file is missing, unreadable or wrong, or asks for what WordPiece is not.</exception>
-    public static WordPieceTokenizer Load(string folder) => TokenizerFolder.Load(folder);
+    /// <summary>The tokenizer of a model folder, as <see cref="PretrainedTokenizer.Load"/> finds it.</summary>
+    /// <exception cref="LoadException">A file is missing, unreadable or wrong, or the folder's tokenizer is of another kind.</exception>
+    public static new WordPieceTokenizer Load(string folder) => PretrainedTokenizer.Load(folder) as WordPieceTokenizer ?? throw Another(folder);
 
     /// <summary>Reads a <c>vocab.txt</c> alone; special tokens have BERT's names.</summary>
     /// <param name="file">One token a line.</param>
@@ -45,32 +43,21 @@ public sealed class WordPieceTokenizer : ITokenizer
 
     /// <summary>Reads a <c>tokenizer.json</c> alone; special tokens have BERT's names.</summary>
     /// <exception cref="LoadException">The file is unreadable or wrong, or its model, normalizer or pre-tokenizer is not BERT's.</exception>
-    public static WordPieceTokenizer LoadTokenizerJson(string file) => TokenizerJson.Load(file, SpecialNames.Bert);
+    public static WordPieceTokenizer LoadTokenizerJson(string file) => TokenizerJson.Load(file, null) as WordPieceTokenizer ?? throw Another(file);
 
     /// <inheritdoc/>
-    public SpecialTokens Special { get; }
-
-    /// <inheritdoc/>
-    public int VocabularySize => vocabulary.Count + behind.Length;
-
-    /// <inheritdoc/>
-    public string CutsAfter { get; }
+    public override SpecialTokens Special { get; }
 
     /// <summary>The options that the files gave.</summary>
     public WordPieceOptions Options { get; }
 
-    /// <summary>The tokens that are cut out as a whole, special ones included.</summary>
-    public IReadOnlyList<AddedToken> AddedTokens { get; }
-
-    /// <summary>What the files ask for and is not done, in words: an RMT reads documents of any length, so nothing is
-    /// truncated or padded here.</summary>
-    public IReadOnlyList<string> Ignored { get; internal init; } = [];
+    /// <inheritdoc/>
+    public override int LastCut(ReadOnlySpan<char> text) => text.LastIndexOfAny(cutsAfter) + 1;
 
     /// <inheritdoc/>
-    public string Token(int id) => id >= vocabulary.Count && id < VocabularySize ? behind[id - vocabulary.Count] : vocabulary[id];
+    public override ITokenization Begin() => new WordPieceTokenization(Options, pieces, ascii, written, normalized);
 
-    /// <inheritdoc/>
-    public ITokenization Begin() => new WordPieceTokenization(Options, pieces, ascii, written, normalized);
+    private static LoadException Another(string path) => new(path, "has a tokenizer of byte-level BPE ('BPE'); here WordPiece is needed, the BERT family's.");
 
     private void Index(string path, AddedToken token)
     {

@@ -31,6 +31,12 @@ WORD_AFTER_14 = """897 CF3 ECE 1C89-1C8A A7CB-A7CD A7DA-A7DC 105C0-105F3 10D40-1
  1123F-11241 11380-11389 1138B 1138E 11390-113B5 113B7-113C0 113C2 113C5 113C7-113CA 113CC-113D3 113E1-113E2 116D0-116E3
  11BC0-11BE0 11BF0-11BF9 11F00-11F10 11F12-11F3A 11F3E-11F42 11F50-11F5A 1342F 13440-13455 13460-143FA 16100-16139 16D40-16D6C
  16D70-16D79 18CFF 1B132 1B155 1CCF0-1CCF9 1DF25-1DF2A 1E030-1E06D 1E08F 1E4D0-1E4F9 1E5D0-1E5FA 2B739 2EBF0-2EE5D 31350-323AF"""
+# Of those, letters and numbers: what the pattern of byte-level BPE parts words by.
+LETTER_AFTER_14 = """1C89-1C8A A7CB-A7CD A7DA-A7DC 105C0-105F3 10D4A-10D65 10D6F-10D85 10EC2-10EC4 1123F-11240 11380-11389 1138B 1138E
+ 11390-113B5 113B7 113D1 113D3 11BC0-11BE0 11F02 11F04-11F10 11F12-11F33 1342F 13441-13446 13460-143FA 16100-1611D 16D40-16D6C 18CFF
+ 1B132 1B155 1DF25-1DF2A 1E030-1E06D 1E4D0-1E4EB 1E5D0-1E5ED 1E5F0 2B739 2EBF0-2EE5D 31350-323AF"""
+NUMBER_AFTER_14 = """10D40-10D49 116D0-116E3 11BF0-11BF9 11F50-11F59 16130-16139 16D70-16D79 1CCF0-1CCF9 1D2C0-1D2D3 1E4F0-1E4F9
+ 1E5F1-1E5FA"""
 # Alphabetic, but neither letter nor mark: circled and squared letters (Other_Alphabetic of PropList.txt).
 WORD_SYMBOLS = "24B6-24E9 1F130-1F149 1F150-1F169 1F170-1F189"
 
@@ -48,6 +54,10 @@ def ranges(codes) -> list[tuple[int, int]]:
         else:
             out.append([c, c])
     return [tuple(r) for r in out]
+
+
+def of_category(letter: str, later: str) -> list[tuple[int, int]]:
+    return ranges({c for c in POINTS if unicodedata.category(chr(c))[0] == letter} | points(later))
 
 
 def is_word(c: int) -> bool:
@@ -124,6 +134,8 @@ def main() -> None:
         table("Punctuation", "Words of their own: P* of Unicode 8.0 and all ASCII symbols. First, last.", measured["punctuation"]),
         table("StrippedMarks", "Removed by strip_accents: Mn of Unicode 8.0. First, last.", measured["stripped_mark"]),
         table("WordCharacters", r"<c>\w</c> of the Rust regex crate (Unicode 16.0). First, last.", ranges(word)),
+        table("Letters", r"<c>\p{L}</c> of Unicode 16.0. First, last.", of_category("L", LETTER_AFTER_14)),
+        table("Numbers", r"<c>\p{N}</c> of Unicode 16.0. First, last.", of_category("N", NUMBER_AFTER_14)),
         table("CombiningClasses", "Canonical combining classes of Unicode 9.0, where not 0. First, last, class.", class_rows()),
         table("LowerCase", "Simple lower case of Unicode 14.0, without U+0130. First, last, step, difference.", lower_rows()),
     ]

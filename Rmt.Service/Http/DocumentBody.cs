@@ -14,12 +14,16 @@ internal sealed class DocumentBody(RmtClassifierOptions options, IModelSource mo
 {
     private const int LongestKey = 255;
 
+    // What stands beside a text that is not in JSON: in the query of plain text, in the form beside a file.
+    private static readonly string[] Beside = ["id", "model", "max_tokens", "truncate"];
+
     private readonly SemaphoreSlim _uploads = new(options.MaxUploads);
 
     /// <summary>The document that a request offers.</summary>
     public async Task<NewDocument> ReadAsync(HttpContext context)
     {
         var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType.Value?.ToLowerInvariant() : null;
+        RefuseOthers(context.Request.Query.Keys, type == "text/plain" ? Beside : [], "the query");
         var request = type switch
         {
             "application/json" => Parse(await BytesAsync(context, options.MaxBodyBytes)),
@@ -120,9 +124,15 @@ internal sealed class DocumentBody(RmtClassifierOptions options, IModelSource mo
     private static DocumentRequest FromQuery(HttpContext context, string text)
     {
         var query = context.Request.Query;
-        return new(text, One("id"), One("model"), Number(One("max_tokens")), One("truncate"));
+        return From(text, name => query.TryGetValue(name, out var value) ? value.ToString() : null);
+    }
 
-        string? One(string name) => query.TryGetValue(name, out var value) ? value.ToString() : null;
+    private static DocumentRequest From(string text, Func<string, string?> beside) => new(text, beside("id"), beside("model"), Number(beside("max_tokens")), beside("truncate"));
+
+    private static void RefuseOthers(ICollection<string> keys, string[] known, string where)
+    {
+        if (keys.FirstOrDefault(key => !known.Contains(key)) is { } other)
+            throw RequestException.Bad(known.Length > 0 ? $"{where} has a key '{other}'; there are {string.Join(", ", known)}." : $"{where} has a key '{other}'; every key stands in the body.");
     }
 
     private async Task<DocumentRequest> FormAsync(HttpContext context)
@@ -134,11 +144,10 @@ internal sealed class DocumentBody(RmtClassifierOptions options, IModelSource mo
         var form = await context.Request.ReadFormAsync(context.RequestAborted);
         if (form.Files is not [var file])
             throw RequestException.Bad($"the form has {form.Files.Count} files; expected is one.");
+        RefuseOthers(form.Keys, Beside, "the form");
         using var content = new MemoryStream();
         await file.CopyToAsync(content, context.RequestAborted);
-        return new(DocumentText.Decode(content.ToArray()), One("id"), One("model"), Number(One("max_tokens")), One("truncate"));
-
-        string? One(string name) => form.TryGetValue(name, out var value) ? value.ToString() : null;
+        return From(DocumentText.Decode(content.ToArray()), name => form.TryGetValue(name, out var value) ? value.ToString() : null);
     }
 
     private static int? Number(string? text) => text is null ? null

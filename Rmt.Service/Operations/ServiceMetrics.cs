@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using TorchSharp;
 
 namespace Rmt.Service;
 
@@ -54,6 +55,7 @@ internal sealed class ServiceMetrics : IDisposable
         _ = Meter.CreateObservableGauge("rmt_queue_depth", () => store.Counts().Select(row => new Measurement<long>(row.Value, Tag("state", WireName.Of(row.Key)))), description: "Documents and streams in the store.");
         _ = Meter.CreateObservableGauge("rmt_oldest_queued_seconds", store.OldestWait, description: "How long the oldest waiting document has waited.");
         _ = Meter.CreateObservableGauge("rmt_draining", () => work.IsDraining ? 1 : 0, description: "1 while the worker ends.");
+        _ = Meter.CreateObservableGauge("rmt_live_tensors", () => torch.Tensor.TotalCount, description: "Tensors that are alive in this process.");
         _ = Meter.CreateObservableGauge("rmt_model_info", () => work.Models.Select(model => new Measurement<int>(1, Tag("model", model.Name), Tag("hash", model.Hash))), description: "The models that are loaded.");
     }
 

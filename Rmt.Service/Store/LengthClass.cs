@@ -8,6 +8,9 @@ internal static class LengthClass
     /// <summary>How many there are: up to 16 KiB, 128 KiB, 1 MiB, and more.</summary>
     public const int Count = 4;
 
+    /// <summary>The first of them.</summary>
+    public const int Short = 0;
+
     public static int Of(long bytes)
     {
         var (at, limit) = (0, (long)Shortest);

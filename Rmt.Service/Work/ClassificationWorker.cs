@@ -28,7 +28,7 @@ internal sealed class ClassificationWorker(IModelSource source, DocumentStore st
                 models.Add(Load(name));
             state.Ready([.. models.Select(Facts)]);
             systemd.Tell("READY=1");
-            Loop(new(store, models, metrics, log) { Stopping = stopping }, stopping);
+            Loop(new(store, models, metrics, new(store, metrics, log), new(log, stopping)), stopping);
         }
         catch (Exception error) when (Died(error))
         {

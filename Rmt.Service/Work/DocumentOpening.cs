@@ -5,7 +5,7 @@ namespace Rmt.Service;
 /// <summary>A leased document whose text was turned into tokens, or why it was not; neither where the store could not be read, so that it goes back.</summary>
 internal sealed record OpeningDocument(Lease Lease, OpenDocument? Document, string? Error);
 
-/// <summary>Leased documents to tokens, long ones beside the worker's thread.</summary>
+/// <summary>Leased documents to tokens, beside the worker's thread. Short ones are waited for, which takes less than a thousandth of a step: so they are in the next one.</summary>
 internal sealed class DocumentOpening(DocumentStore store, ServiceMetrics metrics)
 {
     private readonly List<(Lease Lease, int Length, Task<OpeningDocument> Work)> _opening = [];
@@ -23,9 +23,10 @@ internal sealed class DocumentOpening(DocumentStore store, ServiceMetrics metric
     }
 
     /// <summary>Those that are done, and takes them away.</summary>
-    /// <param name="wait">Whether to wait for one.</param>
+    /// <param name="wait">Whether to wait for one, however long it is.</param>
     public IReadOnlyList<OpeningDocument> Done(bool wait)
     {
+        Task.WaitAll([.. _opening.Where(one => one.Length == LengthClass.Short).Select(one => one.Work)]);
         if (wait && _opening.Count > 0)
             _ = Task.WaitAny([.. _opening.Select(one => one.Work)]);
         var done = _opening.Where(one => one.Work.IsCompleted).ToList();

@@ -45,7 +45,7 @@ internal sealed record DocumentTokens(ReadOnlyMemory<int> Content, int Total, in
             throw new DocumentException($"not UTF-8: {bytes.Length - decoded} bytes before the end of part {feed.FeedUntil - 1} stands a byte that belongs to no character");
 
         // What is behind the last place where the text may be cut waits for more.
-        var cut = feed.IsLast ? written : chars.AsSpan(0, written).LastIndexOfAny(model.Tokenizer.CutsAfter) + 1;
+        var cut = feed.IsLast ? written : model.Tokenizer.LastCut(chars.AsSpan(0, written));
         var tokens = new List<int>(feed.Tail);
         var ids = model.Tokenizer.Encode(chars.AsSpan(0, cut));
         model.Segmenter.KeepContent(ids);

@@ -1,11 +1,10 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging;
 using Rmt.Adapter;
 
 namespace Rmt.Service;
 
 /// <summary>Leases documents, reads a segment each of some, keeps what was read, and again. Belongs to one thread.</summary>
-internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> models, ServiceMetrics metrics, ILogger log)
+internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> models, ServiceMetrics metrics, WorkReport report, StoreInsistence keeping)
 {
     private readonly Dictionary<string, string> _names = models.ToDictionary(model => model.Name, model => model.Hash);
     private readonly DocumentOpening _opening = new(store, metrics);
@@ -72,12 +71,12 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
             if (opened.Error is { } error)
                 GiveUp(opened.Lease, error);
             else
-                _ = Insist(() => store.GiveBack([opened.Lease]));
+                _ = keeping.Insist(() => store.GiveBack([opened.Lease]));
             return;
         }
         if (document.Tokens.IsNothing(document.Lease))
         {
-            _ = Insist(() => store.EndFeed(document.Lease, document.Tokens.FeedEnd, document.Tokens.Total));
+            _ = keeping.Insist(() => store.EndFeed(document.Lease, document.Tokens.FeedEnd, document.Tokens.Total));
             document.Activity?.Dispose();
             return;
         }
@@ -107,7 +106,7 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
         catch (Exception error) when (error is not StoreUnavailableException)
         {
             if (chosen.Count > 1)
-                log.StepFailed(chosen.Count, FirstLine(error));
+                report.StepFailed(chosen.Count, error);
             StepAlone(model, documents, error);
         }
     }
@@ -136,10 +135,10 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
             model.Probe();
         foreach (var (document, alone) in culprits)
         {
-            log.AttemptFailed(document.Lease.Id, document.Lease.Attempts, document.Reading!.SegmentsRead, FirstLine(alone));
+            report.AttemptFailed(document, alone);
             Close(document);
-            if (Insist(() => store.Strike(document.Lease, FirstLine(alone))))
-                Count(document.Lease, FirstLine(alone));
+            if (keeping.Insist(() => store.Strike(document.Lease, WorkReport.FirstLine(alone))))
+                report.GivenUp(document.Lease, WorkReport.FirstLine(alone));
         }
     }
 
@@ -149,7 +148,7 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
         var first = documents.Where(document => !document.IsTried).ToList();
         if (first.Count == 0)
             return true;
-        var lost = Insist(() => store.Try(first.Select(document => document.Lease)));
+        var lost = keeping.Insist(() => store.Try(first.Select(document => document.Lease)));
         foreach (var document in first)
             document.IsTried = true;
         foreach (var document in first.Where(document => lost.Contains(document.Lease)))
@@ -161,13 +160,9 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
     {
         var begun = Stopwatch.GetTimestamp();
         var readings = model.Scheduler.Step(chosen);
-        metrics.StepSeconds.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
-        metrics.BatchStreams.Record(chosen.Count);
-        metrics.BatchTokens.Record(readings.Sum(reading => Tokens(reading)));
+        report.Read(readings, begun);
         return readings;
     }
-
-    private static int Tokens(SegmentReading reading) => reading.Document.Segments[reading.Segment].GetOffsetAndLength(reading.Document.Tokens.Length).Length;
 
     private void Keep(IReadOnlyList<SegmentReading> readings)
     {
@@ -181,7 +176,6 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
         _ = read.RemoveAll(one => !double.IsFinite(one.Prediction.Score));
         var commits = read.Select(one => one.Document.Commit(one.Reading, [.. one.Prediction.Scores.Select(score => score.Value)])).ToList();
         var kept = Commit(commits);
-        metrics.Segments.Add(kept.Count(one => one));
         for (var i = 0; i < read.Count; i++)
         {
             if (!kept[i])
@@ -196,59 +190,26 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
     private IReadOnlyList<bool> Commit(List<SegmentCommit> commits)
     {
         var begun = Stopwatch.GetTimestamp();
-        var kept = Insist(() => store.Commit(commits));
-        metrics.CommitSeconds.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        var kept = keeping.Insist(() => store.Commit(commits));
+        report.Kept(kept, begun);
         return kept;
     }
-
-    // What was done is worth keeping, and what is held must not be forgotten: as long as the store cannot be written, this waits.
-    private T Insist<T>(Func<T> write)
-    {
-        while (true)
-        {
-            try
-            {
-                return write();
-            }
-            catch (StoreUnavailableException error) when (!Stopping.IsCancellationRequested)
-            {
-                log.StoreUnavailable(error.Message);
-                _ = Stopping.WaitHandle.WaitOne(TimeSpan.FromSeconds(1));
-            }
-        }
-    }
-
-    /// <summary>Ends waiting for a store that cannot be written.</summary>
-    public CancellationToken Stopping { get; init; }
 
     private void Answer(OpenDocument document, Prediction prediction, SegmentCommit last)
     {
         Close(document);
-        var total = Math.Max(0, store.Now - document.Lease.QueuedAt);
-        metrics.Finished.Add(1, ServiceMetrics.Tag("outcome", "done"));
-        metrics.RunSeconds.Record(Stopwatch.GetElapsedTime(document.Begun).TotalSeconds);
-        metrics.TotalSeconds.Record(total);
-        metrics.Tokens.Record(last.TokensTotal);
-        log.Answered(document.Lease.Id, prediction.Label, last.Segments, last.TokensTotal, total);
+        report.Answered(document, prediction, last);
     }
 
     private void GiveUp(Lease lease, string error)
     {
-        _ = Insist(() => store.Fail(lease, error));
-        Count(lease, error);
-    }
-
-    private void Count(Lease lease, string error)
-    {
-        metrics.DeadLetters.Add(1);
-        metrics.Finished.Add(1, ServiceMetrics.Tag("outcome", "failed"));
-        log.GivenUp(lease.Id, error);
+        _ = keeping.Insist(() => store.Fail(lease, error));
+        report.GivenUp(lease, error);
     }
 
     private void Lose(OpenDocument document)
     {
-        metrics.Fenced.Add(1);
-        log.Lost(document.Lease.Id);
+        report.Lost(document.Lease);
         Close(document);
     }
 
@@ -259,6 +220,4 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
             document.Model.Scheduler.Remove(reading);
         document.Activity?.Dispose();
     }
-
-    private static string FirstLine(Exception error) => error.Message.Split('\n')[0].TrimEnd();
 }

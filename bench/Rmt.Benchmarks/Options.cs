@@ -16,7 +16,8 @@ internal sealed record Options
           --seconds S            length of one measurement; one call at least (default: 2)
           --limit S              seconds that one line of 'segment' may take; fewer pairs, or none, fit a slow type (default: 120)
           --threads N            threads of one operation (default: 1)
-          --model DIR            tokenizer of 'tokenizing'; the names behind 'tokenizing' are its files
+          --minutes N            'service' reads documents of mixed lengths for so long and looks whether anything grows, instead of measuring
+          --model DIR            tokenizer of 'tokenizing', or what 'service' serves (default: the embedded model); the names behind 'tokenizing' are its files
           --segments N,…         segments that 'soak' reads (one number of 1,000 or more; default: 100000), or of a document in 'training' (default: 7; with
                                  --gradients: 2,4,8,16,32)
           --method NAME,…        how 'training' propagates back: plain, replay; how 'finetuning' reads: first_512, head_tail, window_mean, rmt,
@@ -42,6 +43,7 @@ internal sealed record Options
     public double Seconds { get; private init; } = 2;
     public double Limit { get; private init; } = 120;
     public int Threads { get; private init; } = 1;
+    public double? Minutes { get; private init; }
     public IReadOnlyList<int> Segments { get; private init; } = [];
     public IReadOnlyList<string> Methods { get; private init; } = [];
     public bool Gradients { get; private init; }
@@ -80,6 +82,7 @@ internal sealed record Options
         "--device" => this with { Device = Among(name, value, "cpu", "cuda") is [var one] ? one : throw new FormatException("--device takes one device") },
         "--pairs" => this with { Pairs = (int)Number(name, value, whole: true) },
         "--seconds" => this with { Seconds = Number(name, value) },
+        "--minutes" => this with { Minutes = Number(name, value) },
         "--limit" => this with { Limit = Number(name, value) },
         "--threads" => this with { Threads = (int)Number(name, value, whole: true) },
         "--segments" => this with { Segments = Numbers(name, value) },

@@ -6,13 +6,22 @@ namespace Rmt.Benchmarks;
 internal static class ProcessMemory
 {
     /// <summary>Resident bytes now.</summary>
-    public static long Resident() => Field("self", "VmRSS:") ?? throw new IOException("this process has no VmRSS");
+    public static long Resident(int? process = null) => Field(Name(process), "VmRSS:") ?? throw new IOException($"process {Name(process)} has no VmRSS");
 
     /// <summary>The most bytes that were ever resident; null where the process is gone.</summary>
-    public static long? Peak(int process) => Field(process.ToString(CultureInfo.InvariantCulture), "VmHWM:");
+    public static long? Peak(int process) => Field(Name(process), "VmHWM:");
 
     /// <summary>Open files, pipes and sockets.</summary>
-    public static int Handles() => Directory.GetFileSystemEntries("/proc/self/fd").Length;
+    public static int Handles(int? process = null) => Directory.GetFileSystemEntries($"/proc/{Name(process)}/fd").Length;
+
+    /// <summary>Processor time of all its threads so far.</summary>
+    public static TimeSpan Processor(int process)
+    {
+        using var asked = System.Diagnostics.Process.GetProcessById(process);
+        return asked.TotalProcessorTime;
+    }
+
+    private static string Name(int? process) => process?.ToString(CultureInfo.InvariantCulture) ?? "self";
 
     private static long? Field(string process, string name)
     {

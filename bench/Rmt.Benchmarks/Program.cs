@@ -1,9 +1,10 @@
 using Rmt.Benchmarks;
+using Rmt.Benchmarks.Service;
 
 IBenchmark[] all =
 [
     new SegmentBenchmark(), new SchedulerBenchmark(), new OperationBenchmark(), new LoadBenchmark(), new TokenizingBenchmark(), new ReviewsBenchmark(),
-    new LongBenchmark(), new SoakBenchmark(), new TrainingBenchmark(), new FineTuningBenchmark(),
+    new LongBenchmark(), new SoakBenchmark(), new ServiceBenchmark(), new TrainingBenchmark(), new FineTuningBenchmark(),
 ];
 
 try

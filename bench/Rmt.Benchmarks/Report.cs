@@ -8,7 +8,7 @@ internal sealed class Report(string benchmark)
 {
     private readonly List<(string Name, object? Value)[]> rows = [];
 
-    /// <summary>One record; all of a benchmark have the same columns.</summary>
+    /// <summary>One record.</summary>
     public void Add(params (string Name, object? Value)[] columns)
     {
         var record = columns.Prepend(("benchmark", benchmark)).ToDictionary(column => column.Item1, column => Rounded(column.Item2));
@@ -20,9 +20,15 @@ internal sealed class Report(string benchmark)
     /// <summary>A remark for whoever watches.</summary>
     public void Say(string text) => Console.Error.WriteLine($"{benchmark}: {text}");
 
+    /// <summary>What was added; records of other columns are a table of their own.</summary>
     public void Table()
     {
-        if (rows.Count == 0) return;
+        foreach (var alike in rows.GroupBy(row => string.Join(' ', row.Select(column => column.Name))))
+            Table([.. alike]);
+    }
+
+    private void Table(IReadOnlyList<(string Name, object? Value)[]> rows)
+    {
         var cells = rows.Select(row => row.Select(column => Cell(column.Value)).ToArray()).Prepend([.. rows[0].Select(column => column.Name)]).ToArray();
         var widths = Enumerable.Range(0, cells[0].Length).Select(i => cells.Max(row => row[i].Length)).ToArray();
         Console.Error.WriteLine($"\n{benchmark}");

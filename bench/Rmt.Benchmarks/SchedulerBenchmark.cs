@@ -74,8 +74,7 @@ internal sealed class SchedulerBenchmark : IBenchmark
         return layout.WindowOf(tokens);
     }
 
-    // Log-uniform: as many documents between 10 and 100 tokens as between 10,000 and 100,000.
-    private static int Mixed(Random dice) => (int)(10 * Math.Pow(20_000, dice.NextDouble()));
+    private static int Mixed(Random dice) => Lengths.LogUniform(dice, 10, 200_000);
 
     // Log-normal with the mean (of logarithms) and spread of film reviews: the median is 780 tokens, two segments.
     private static int Review(Random dice)

@@ -20,7 +20,7 @@ internal sealed class TokenizingBenchmark : IBenchmark
     {
         if (options.Files.Count == 0 || options.Model is null)
             throw new FormatException("'tokenizing' needs text files and --model DIR, a folder with a tokenizer");
-        var tokenizer = WordPieceTokenizer.Load(options.Model);
+        var tokenizer = PretrainedTokenizer.Load(options.Model);
         var bytes = options.Files.Sum(file => new FileInfo(file).Length);
         _ = Tokenize(options.Files[0], tokenizer, 1).Take(100).Count();     // compiled, and the file in the cache
         string? same = null;
@@ -45,7 +45,7 @@ internal sealed class TokenizingBenchmark : IBenchmark
     }
 
     // Each file is a document.
-    private static IEnumerable<List<int>> Tokenize(string file, WordPieceTokenizer tokenizer, int threads)
+    private static IEnumerable<List<int>> Tokenize(string file, PretrainedTokenizer tokenizer, int threads)
     {
         using var text = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan),
             Encoding.UTF8, detectEncodingFromByteOrderMarks: false, bufferSize: 1 << 16);

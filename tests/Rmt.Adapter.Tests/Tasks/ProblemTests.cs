@@ -19,6 +19,17 @@ public class ProblemTests
         Assert.Empty(train.Select(Line).Intersect(validation.Select(Line)));
     }
 
+    // Else training has a rule that needs no direction, and validation only problems where it is wrong.
+    [Theory]
+    [InlineData(TaskSplit.Train)]
+    [InlineData(TaskSplit.Validation)]
+    public void Places_alone_never_tell_which_way_a_line_runs(TaskSplit split)
+    {
+        var lines = RelationFacts.Of(split).CountBy(Line).ToDictionary();
+        Assert.All(lines, line => Assert.Equal(line.Value, lines.GetValueOrDefault(Turned(line.Key))));
+        static string Turned(string line) => line.Split(' ') is [var upper, var middle, var lower, var axis] ? $"{lower} {middle} {upper} {axis}" : throw new InvalidOperationException(line);
+    }
+
     [Fact]
     public void Every_answer_is_as_frequent_as_every_other()
     {

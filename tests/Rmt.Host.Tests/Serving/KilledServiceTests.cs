@@ -10,9 +10,11 @@ using Rmt.Testing;
 
 namespace Rmt.Host.Tests.Serving;
 
-/// <summary>A service that is killed, wherever it is, answers every document that it accepted, rightly and once. RMT_TEST_KILLS says how often, RMT_TEST_DOCUMENTS how many; 4 and 30 if they do not.</summary>
+/// <summary>A service that is killed, wherever it is, answers every document that it accepted, rightly and once. RMT_TEST_KILLS says how often, RMT_TEST_DOCUMENTS how many of 50 to 5,000 tokens, RMT_TEST_LONG_DOCUMENTS how many of 200,000; 4, 30, and 2 of 20,000 if they do not.</summary>
 public sealed class KilledServiceTests : IDisposable
 {
+    private const int CharactersOfASegment = 2300;
+
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -29,21 +31,25 @@ public sealed class KilledServiceTests : IDisposable
     public async Task Killed_at_random_moments_it_answers_all_documents_rightly_and_each_once()
     {
         var dice = new Random(6);
-        var (kills, count) = (Number("RMT_TEST_KILLS", 4), Number("RMT_TEST_DOCUMENTS", 30));
-        var documents = Enumerable.Range(0, count).Select(i => new Sent($"d{i}", Text(dice, i % 15 == 0 ? 20_000 : (int)(50 * Math.Pow(60, dice.NextDouble()))))).ToList();
+        var (kills, longs) = (Number("RMT_TEST_KILLS", 4), Number("RMT_TEST_LONG_DOCUMENTS", 0));
+        var @long = longs > 0 ? 200_000 : 20_000;
+        longs = longs > 0 ? longs : 2;
+        var count = Number("RMT_TEST_DOCUMENTS", 30) + longs;
+        var documents = Enumerable.Range(0, count).Select(i => new Sent($"d{i}", Text(dice, i * longs / count < (i + 1) * longs / count ? @long : (int)(50 * Math.Pow(100, dice.NextDouble()))))).ToList();
+        var segmentsOfAKill = 2 + documents.Sum(document => document.Text.Length) / CharactersOfASegment / kills;
         var service = await StartAsync();
         try
         {
             for (var (next, kill) = (0, 0); next < documents.Count || kill < kills;)
             {
-                // Some die while documents are being sent, the others while they are read.
+                // Half die while documents are being sent, the others while they are read.
                 if (next < documents.Count && await TrySendAsync(service, documents[next]))
                     next++;
-                if (next < documents.Count && dice.Next(count / 2) > 0 || kill == kills)
+                if (next < documents.Count && dice.Next(Math.Max(1, 2 * count / kills)) > 0 || kill == kills)
                     continue;
                 // One in four wherever it is, also while it loads its model; the others in the middle of reading.
                 if (kill % 4 != 3)
-                    await HasReadAsync(service, dice.Next(1, 7));
+                    await HasReadAsync(service, dice.Next(1, segmentsOfAKill));
                 await Task.Delay(dice.Next(0, 300), Served.Cancellation);
                 service.Kill();
                 service.Dispose();
@@ -102,8 +108,21 @@ public sealed class KilledServiceTests : IDisposable
             attempts = Math.Max(attempts, answer.GetProperty("attempts").GetInt32());
         }
         Assert.InRange(attempts, 2, int.MaxValue);       // some were on their way when it was killed
-        Assert.Equal(documents.Count, (await service.GetAsync("/v1/documents?limit=1000")).GetProperty("documents").GetArrayLength());
+        Assert.Equal(documents.Count, await CountAsync(service));
         Assert.Equal(0, (await service.GetAsync("/v1/dead-letters")).GetProperty("documents").GetArrayLength());
+    }
+
+    private static async Task<int> CountAsync(Served service)
+    {
+        var count = 0;
+        for (var after = ""; ;)
+        {
+            var page = await service.GetAsync($"/v1/documents?limit=1000{after}");
+            count += page.GetProperty("documents").GetArrayLength();
+            if (page.GetProperty("next").GetString() is not { } next)
+                return count;
+            after = $"&after={next}";
+        }
     }
 
     private static IEnumerable<int> Segments(string events) => events.Split("\n\n").Where(one => one.StartsWith("event: segment\n", StringComparison.Ordinal))

@@ -66,6 +66,7 @@ public sealed class TrainRefusalTests : IDisposable
         { """{"rate": "much"}""", "--rate" },
         { """{"stages": [{"updates": 3}]}""", "stages[0] needs \"segments\"" },
         { """{"stages": [{"segments": 1, "seed": 3}]}""", "stages[0]: there is no option 'seed' here" },
+        { """{"stages": [{"segments": 1, "protocol": "first"}]}""", "memorize has its fact in front" },
         { "{", "not JSON" },
         { "[]", "expected is an object" },
     };

@@ -115,6 +115,21 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void A_stage_puts_its_facts_where_it_says()
+    {
+        string[] rest = ["--task", "reason", "--updates", "3", "--validation", "6", "--documents", "4", "--evaluate-every", "1", "--mix", "0"];
+        var values = _trainings.Folder.Write("values.json", """{"stages": [{"segments": 3, "protocol": "first"}, {"segments": 3, "protocol": "first", "validation-protocol": "random"}]}""");
+        using (Ok(_trainings.New("stages", ["--values", values, .. rest]))) { }
+        using (Ok(_trainings.New("first", ["--stages", "3", "--protocol", "first", .. rest]))) { }
+        using (Ok(_trainings.New("random", ["--stages", "3", .. rest]))) { }
+        Assert.Equal(Events("first", "update"), Events("stages", "update"));
+        Assert.Equal(Events("first", "evaluation"), Events("stages", "evaluation"));
+        Assert.NotEqual(Events("random", "update"), Events("stages", "update"));
+
+        List<string> Events(string training, string name) => [.. _trainings.Log(training).Where(line => line.StartsWith($"event={name} stage=1 ", StringComparison.Ordinal))];
+    }
+
+    [Fact]
     public void A_loss_that_is_no_number_ends_it_and_leaves_the_best_weights()
     {
         using var session = new Session();

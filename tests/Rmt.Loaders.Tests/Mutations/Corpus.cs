@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Rmt.Bert;
 using Rmt.Testing;
 using TorchSharp;
@@ -11,15 +12,41 @@ internal static class Corpus
     private const int Hidden = 8, Intermediate = 12, Positions = 24, Memory = 2;
     private static readonly string[] Words = [.. OwnTokenizer.Specials, "[MASK]", "a", "cat", "##s", "sat", "on", "the", "mat", ".", ",", "é", "漢"];
 
-    /// <summary>One file of weights with tokenizer.json; shards with vocab.txt and what belongs to it. File name → bytes.</summary>
+    private static readonly string[] Merges = ["Ġ c", "a t", "Ġc at", "t h", "th e", "Ġ the", "Ã ©"];
+    private static readonly string[] BytesSpecials = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"];
+
+    /// <summary>WordPiece and byte-level BPE, each twice: one file of weights with tokenizer.json; shards with the older files and what belongs to them.
+    /// File name → bytes.</summary>
     public static IReadOnlyList<IReadOnlyDictionary<string, byte[]>> Models()
+    {
+        var bytes = OwnBytes.Vocabulary(Merges).Concat(BytesSpecials).ToList();
+        AddedToken[] added = [.. BytesSpecials.Select(content => new AddedToken(-1, content) { Special = true, LeftStrip = content == "<mask>" })];
+        return
+        [
+            .. Pair(Words.Length + 1, OwnTokenizer.Json(Words, null, new AddedToken(-1, "[X]") { Special = true }), folder =>
+            {
+                _ = folder.Write("vocab.txt", string.Join('\n', Words) + "\n");
+                _ = folder.Write("tokenizer_config.json", """{"do_lower_case":true,"strip_accents":null,"tokenizer_class":"BertTokenizer","cls_token":"[CLS]","pad_token":{"content":"[PAD]","lstrip":false}}""");
+                _ = folder.Write("special_tokens_map.json", """{"sep_token":"[SEP]","additional_special_tokens":["[Y]",{"content":"[MASK]","rstrip":true}]}""");
+                _ = folder.Write("added_tokens.json", $$"""{"[Y]":{{Words.Length}}}""");
+            }),
+            .. Pair(bytes.Count, OwnBytes.Json(Merges, false, added), folder =>
+            {
+                _ = folder.Write("vocab.json", new JsonObject(bytes.Select((token, id) => KeyValuePair.Create(token, (JsonNode?)id))).ToJsonString());
+                _ = folder.Write("merges.txt", "#version: 0.2\n" + string.Join('\n', Merges) + "\n");
+                _ = folder.Write("tokenizer_config.json", """{"add_prefix_space":true,"tokenizer_class":"RobertaTokenizer","mask_token":{"content":"<mask>","lstrip":true,"normalized":true}}""");
+            }),
+        ];
+    }
+
+    private static IEnumerable<IReadOnlyDictionary<string, byte[]>> Pair(int vocabularySize, JsonObject tokenizerJson, Action<TempFolder> writeOlder)
     {
         using var folder = new TempFolder();
         using var scope = NewDisposeScope();
         _ = manual_seed(1);
         var config = new BertConfig
         {
-            VocabSize = Words.Length + 1, HiddenSize = Hidden, Layers = 2, Heads = 2, IntermediateSize = Intermediate, MaxPositions = Positions,
+            VocabSize = vocabularySize, HiddenSize = Hidden, Layers = 2, Heads = 2, IntermediateSize = Intermediate, MaxPositions = Positions,
         };
         using var bert = new BertModel(config, withPooler: true, initialize: true);
         var backbone = bert.named_parameters().Select(entry => (Name: entry.name, Value: (Tensor)entry.parameter)).ToList();
@@ -35,7 +62,7 @@ internal static class Corpus
             """);
 
         TensorWriter.Write(folder["model.safetensors"], backbone);
-        _ = folder.Write("tokenizer.json", OwnTokenizer.Json(Words, null, new AddedToken(-1, "[X]") { Special = true }).ToJsonString());
+        _ = folder.Write("tokenizer.json", tokenizerJson.ToJsonString());
         var one = Read(folder);
 
         File.Delete(folder["model.safetensors"]);
@@ -45,10 +72,7 @@ internal static class Corpus
         TensorWriter.Write(folder["b.safetensors"], backbone[half..].Select(entry => ("bert." + entry.Name, entry.Value.to(float16))));
         var members = backbone.Select((entry, i) => $"\"bert.{entry.Name}\":\"{(i < half ? "a" : "b")}.safetensors\"");
         _ = folder.Write("model.safetensors.index.json", $"{{\"metadata\":{{\"total_size\":1}},\"weight_map\":{{{string.Join(',', members)}}}}}");
-        _ = folder.Write("vocab.txt", string.Join('\n', Words) + "\n");
-        _ = folder.Write("tokenizer_config.json", """{"do_lower_case":true,"strip_accents":null,"tokenizer_class":"BertTokenizer","cls_token":"[CLS]","pad_token":{"content":"[PAD]","lstrip":false}}""");
-        _ = folder.Write("special_tokens_map.json", """{"sep_token":"[SEP]","additional_special_tokens":["[Y]",{"content":"[MASK]","rstrip":true}]}""");
-        _ = folder.Write("added_tokens.json", $$"""{"[Y]":{{Words.Length}}}""");
+        writeOlder(folder);
         return [one, Read(folder)];
     }
 

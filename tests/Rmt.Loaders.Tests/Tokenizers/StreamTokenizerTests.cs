@@ -32,10 +32,11 @@ public sealed class StreamTokenizerTests
     [Fact]
     public void A_tokenizer_cuts_only_behind_what_no_added_token_has_in_it()
     {
-        Assert.Equal(" \n", Tokenizer.CutsAfter);
-        Assert.Equal("\n", OwnTokenizer.Of("a", null, new AddedToken(-1, "a b")).CutsAfter);
-        Assert.Equal("", OwnTokenizer.Of("a", null, new AddedToken(-1, "a b") { Normalized = true }).CutsAfter);
-        Assert.Equal("", OwnTokenizer.Of("a", null, new AddedToken(-1, "漢") { Normalized = true }).CutsAfter);   // normalized: a space on both sides
+        Assert.Equal(4, Tokenizer.LastCut("a\nb c"));
+        Assert.Equal(2, Tokenizer.LastCut("a\nbc"));
+        Assert.Equal(2, OwnTokenizer.Of("a", null, new AddedToken(-1, "a b")).LastCut("a\nb c"));
+        Assert.Equal(0, OwnTokenizer.Of("a", null, new AddedToken(-1, "a b") { Normalized = true }).LastCut("a\nb c"));
+        Assert.Equal(0, OwnTokenizer.Of("a", null, new AddedToken(-1, "漢") { Normalized = true }).LastCut("a\nb c"));   // normalized: a space on both sides
     }
 
     [Fact]

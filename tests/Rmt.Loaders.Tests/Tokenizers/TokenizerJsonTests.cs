@@ -30,8 +30,7 @@ public class TokenizerJsonTests
 
     [Theory]
     // Other tokenizers, by name.
-    [InlineData("model.type", "\"BPE\"", "model.type must be \"WordPiece\" (the BERT family), the kind that is supported, found \"BPE\"")]
-    [InlineData("model.type", "\"Unigram\"", "model.type must be \"WordPiece\" (the BERT family), the kind that is supported, found \"Unigram\"")]
+    [InlineData("model.type", "\"Unigram\"", "model.type must be \"WordPiece\" (the BERT family) or \"BPE\" (byte-level: RoBERTa, GPT-2), the kinds that are supported, found \"Unigram\"")]
     [InlineData("normalizer.type", "\"Sequence\"", "normalizer.type must be \"BertNormalizer\", the kind that is supported, found \"Sequence\"")]
     [InlineData("normalizer", "null", "normalizer must be an object, found null")]
     [InlineData("pre_tokenizer.type", "\"Whitespace\"", "pre_tokenizer.type must be \"BertPreTokenizer\", the kind that is supported, found \"Whitespace\"")]

@@ -105,6 +105,24 @@ internal sealed class Browser : IAsyncDisposable
         _ = await PostAsync($"{_session}/actions", new() { ["actions"] = new JsonArray(new JsonObject { ["type"] = "key", ["id"] = "keyboard", ["actions"] = actions }) });
     }
 
+    /// <summary>Drops a file of this machine on the middle of the page.</summary>
+    public async Task DropAsync(string path)
+    {
+        foreach (var type in new[] { "dragEnter", "dragOver", "drop" })
+        {
+            var data = new JsonObject { ["items"] = new JsonArray(), ["files"] = new JsonArray(path), ["dragOperationsMask"] = 1 };
+            _ = await DevToolsAsync("Input.dispatchDragEvent", new() { ["type"] = type, ["x"] = 200, ["y"] = 200, ["data"] = data });
+        }
+    }
+
+    /// <summary>Puts the focus on what a selector finds and presses Enter, as somebody who got there by keyboard.</summary>
+    public async Task ChooseAsync(string selector)
+    {
+        await UntilAsync($"document.querySelector(\"{selector}\")?.disabled === false");
+        _ = await AskAsync($"document.querySelector(\"{selector}\").focus()");
+        await PressAsync(Enter);
+    }
+
     /// <summary>What the browser complained of: errors of scripts, what the policy refused, answers of 400 and above.</summary>
     public async Task<IReadOnlyList<string>> ComplaintsAsync() =>
         [.. (await PostAsync($"{_session}/se/log", new() { ["type"] = "browser" })).EnumerateArray().Where(entry => entry.GetProperty("level").GetString() == "SEVERE").Select(entry => entry.GetProperty("message").GetString()!)];

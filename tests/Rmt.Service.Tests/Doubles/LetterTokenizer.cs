@@ -10,7 +10,7 @@ internal sealed class LetterTokenizer : ITokenizer
 
     public int VocabularySize => Tiny.Vocabulary;
 
-    public string CutsAfter => " \n";
+    public int LastCut(ReadOnlySpan<char> text) => text.LastIndexOfAny(" \n") + 1;
 
     public string Token(int id) => $"t{id}";
 

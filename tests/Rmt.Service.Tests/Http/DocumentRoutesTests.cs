@@ -100,6 +100,26 @@ public sealed class DocumentRoutesTests
         Assert.Equal(detail, answer["detail"]);
     }
 
+    [Theory]
+    [InlineData("?max_token=5", "text/plain", null, "the query has a key 'max_token'; there are id, model, max_tokens, truncate.")]
+    [InlineData("?ID=a", "text/plain", null, "the query has a key 'ID'; there are id, model, max_tokens, truncate.")]
+    [InlineData("?model=m", "application/json", null, "the query has a key 'model'; every key stands in the body.")]
+    [InlineData("?id=a", "multipart/form-data", "id", "the query has a key 'id'; every key stands in the body.")]
+    [InlineData("", "multipart/form-data", "colour", "the form has a key 'colour'; there are id, model, max_tokens, truncate.")]
+    public async Task A_key_that_nothing_reads_is_refused_wherever_it_stands(string query, string type, string? key, string detail)
+    {
+        await using var service = await RunningService.StartAsync();
+        foreach (var path in new[] { "/v1/documents", "/v1/classify" })
+        {
+            using HttpContent body = type == "multipart/form-data"
+                ? new MultipartFormDataContent { { new StringContent("a text"), "file", "a.txt" }, { new StringContent("b"), key! } }
+                : new StringContent(type == "text/plain" ? "a text" : "{\"text\":\"a\"}", Encoding.UTF8, type);
+            var answer = await service.SendAsync(HttpMethod.Post, path + query, body);
+            answer.IsProblem(HttpStatusCode.BadRequest, "bad-request");
+            Assert.Equal(detail, answer["detail"]);
+        }
+    }
+
     [Fact]
     public async Task Bytes_that_are_no_UTF8_are_told_with_their_offset()
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Rmt.Service.Tests.Doubles;
+using Rmt.Testing;
 
 namespace Rmt.Service.Tests.Page;
 
@@ -95,5 +96,59 @@ public sealed class PageInBrowserTests
         _ = await browser.AskAsync("watch('nothing')");
         await browser.UntilAsync("document.querySelector('#problem').innerText.includes(\"there is no document 'nothing'\")");
         await KeepPictureAsync(browser, "page-problem");
+    }
+
+    [Fact]
+    public async Task A_file_that_is_dropped_is_read()
+    {
+        using var folder = new TempFolder();
+        await File.WriteAllTextAsync(folder["a text.txt"], TinyModels.Text(new(3), 60), RunningService.Cancellation);
+        await using var browser = await Browser.StartAsync(1280, 1500);
+        await using var service = await RunningService.StartAsync();
+        _ = await service.ReadyAsync();
+        await browser.GoAsync(service.Http.BaseAddress!);
+        await browser.UntilAsync("document.querySelector('#service').innerText.startsWith('Ready')");
+        await browser.DropAsync(folder["a text.txt"]);
+        await browser.UntilAsync(Finished);
+        Assert.Equal(60, (await service.GetAsync("/v1/documents")).Json.GetProperty("documents")[0].GetProperty("tokens_read").GetInt32());
+        Assert.False((await browser.AskAsync("document.body.classList.contains('dropping')")).GetBoolean());
+        Assert.Empty(await browser.ComplaintsAsync());
+    }
+
+    [Fact]
+    public async Task A_document_that_waits_is_cancelled_and_one_that_is_answered_is_erased()
+    {
+        await using var browser = await Browser.StartAsync(390, 2600);
+        var models = new TinyModels { IsHeld = true };
+        await using var service = await RunningService.StartAsync(models: models);
+        foreach (var id in new[] { "first", "second" })
+            _ = await service.PostAsync("/v1/documents", new { text = "a text", id });
+        await browser.GoAsync(service.Http.BaseAddress!);
+        await browser.ChooseAsync("#queue [aria-label='Cancel first']");
+        await browser.UntilAsync("document.querySelectorAll('#queue li').length === 1 && document.querySelector('#said').innerText === 'Cancel: first, done'");
+        Assert.Equal("cancelled", (await service.GetAsync("/v1/documents/first"))["status"]);
+        Assert.Equal("queue-title", (await browser.AskAsync("document.activeElement.id")).GetString());
+
+        models.Release();
+        await browser.ChooseAsync("#results [aria-label='Erase second']");
+        await browser.UntilAsync("document.querySelectorAll('#results li').length === 0 && document.querySelector('#results-note').innerText === 'No answers yet.'");
+        (await service.GetAsync("/v1/documents/second")).IsProblem(System.Net.HttpStatusCode.NotFound, "not-found");
+        Assert.Empty(await browser.ComplaintsAsync());
+    }
+
+    [Fact]
+    public async Task A_dead_letter_says_why_and_is_tried_again_when_it_is_requeued()
+    {
+        await using var browser = await Browser.StartAsync(390, 2600);
+        await using var service = await RunningService.StartAsync(options => options.MaxAttempts = 1);
+        _ = await service.PostAsync("/v1/documents", new { text = "a !poison text", id = "bad" });
+        await browser.GoAsync(service.Http.BaseAddress!);
+        await browser.UntilAsync("document.querySelector('#letters .why')?.innerText.includes('tried 1 times in a row')");
+        await browser.ChooseAsync("#letters [aria-label='Requeue bad']");
+        // It is watched, fails again, and is back in the list.
+        await browser.UntilAsync("document.querySelector('#reading-id').innerText === 'bad' && document.querySelector('#answer-label').innerText === 'It could not be read'");
+        await browser.UntilAsync("document.querySelectorAll('#letters li').length === 1");
+        Assert.Contains("rmt_dead_letters_total 2\n", (await service.GetAsync("/metrics")).Text, StringComparison.Ordinal);
+        Assert.Empty(await browser.ComplaintsAsync());
     }
 }

@@ -27,7 +27,7 @@ public sealed class WorkLoopTests : IDisposable
         foreach (var model in models)
             store.Know(model.Hash, model.Name, model.Labels.Names, model.EverySegment);
         _models.AddRange(models);
-        return new(store, models, _metrics, NullLogger.Instance);
+        return new(store, models, _metrics, new(store, _metrics, NullLogger.Instance), new(NullLogger.Instance));
     }
 
     private static void Finish(WorkLoop loop)
@@ -247,6 +247,22 @@ public sealed class WorkLoopTests : IDisposable
         Assert.Equal(DocumentStatus.Expired, store.Find("s", DocumentKind.Stream)!.Status);
         Assert.Equal(PartAcceptance.Closed, store.AddPart("s", 1, [65]).Acceptance);
         Assert.False(store.EndStream("s"));
+    }
+
+    [Fact]
+    public void A_short_document_is_in_the_step_after_it_came()
+    {
+        using var store = _stores.Open();
+        var loop = Loop(store);
+        _ = store.Accept([Stores.Document(TinyModels.Text(new(2), 900), "long")]);
+        _ = loop.Turn();
+        for (var i = 0; i < 20; i++)
+        {
+            _ = store.Accept([Stores.Document("short", $"s{i}")]);
+            _ = loop.Turn();
+            Assert.Equal(DocumentStatus.Done, store.Find($"s{i}")!.Status);
+        }
+        Assert.Equal((DocumentStatus.Running, 21), (store.Find("long")!.Status, store.Find("long")!.SegmentsRead));
     }
 
     [Fact]

@@ -1,0 +1,23 @@
+using System.Diagnostics;
+
+namespace Rmt.Benchmarks.Service;
+
+/// <summary>Segments read in so long, by the clock and by the processor time of all threads of a process.</summary>
+internal readonly record struct Speed(double Segments, double Seconds, double ProcessorSeconds)
+{
+    public double PerSecond => Segments / Seconds;
+
+    public double PerProcessorSecond => Segments / ProcessorSeconds;
+}
+
+/// <summary>Runs from where it is made.</summary>
+/// <param name="process">Whose processor time.</param>
+internal sealed class SpeedClock(int process)
+{
+    private readonly long _begun = Stopwatch.GetTimestamp();
+    private readonly TimeSpan _processor = ProcessMemory.Processor(process);
+
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_begun);
+
+    public Speed Of(double segments) => new(segments, Elapsed.TotalSeconds, (ProcessMemory.Processor(process) - _processor).TotalSeconds);
+}
