@@ -130,7 +130,7 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
             throw new UsageException("--dtype bfloat16 is for --device cuda: on a CPU training is float32");
         var sizes = shape?.Split('x').Select(part => int.Parse(part, CultureInfo.InvariantCulture)).ToArray();
         return new(name, sizes is null ? null : (sizes[0], sizes[1], sizes[2]), vocabulary, save, all.GetValue(_options.MemoryTokens), all.GetValue(_options.Window),
-            Enum.Parse<SegmentAlignment>(all.GetRequiredValue(_options.Alignment), ignoreCase: true), all.GetValue(_options.Dropout), all.GetValue(_options.Seed),
+            all.GetValue(_options.Alignment) is { } alignment ? Enum.Parse<SegmentAlignment>(alignment, ignoreCase: true) : null, all.GetValue(_options.Dropout), all.GetValue(_options.Seed),
             device, all.GetValue(_options.Threads));
     }
 

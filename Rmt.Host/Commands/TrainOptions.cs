@@ -32,12 +32,12 @@ internal sealed partial class TrainOptions
         Save = Add<string?>("save", "DIR", "Folder of the trained model and of all that is needed to go on; new or empty.");
         Resume = Add<bool>("resume", null, "Go on where the training in --save DIR stopped; its options are those it began with.");
         Values = Add<string?>("values", "FILE.json", "Options from a file: {\"rate\": 1e-4, \"stages\": [{\"segments\": 1, \"updates\": 300}, …], …}. The command line wins.");
-        Model = Add<string?>("model", "DIR|HUB-ID", "What to begin from: a plain BERT (new memory, new head), or a saved classifier of the same labels.");
+        Model = Add<string?>("model", "DIR|HUB-ID", "What to begin from: a plain model of any family (new memory, new head), or a saved classifier of the same labels.");
         New = Add<string?>("new", "LAYERSxHIDDENxHEADS", "Begin from random weights instead, such as 4x256x4; with --vocabulary.");
         Vocabulary = Add<string?>("vocabulary", "vocab.txt", "Vocabulary of a --new model; with capital letters in it the model is cased.");
         MemoryTokens = Add("memory-tokens", "N", "Memory tokens of a new memory, 0 to 1000.", 10);
         Window = Add<int?>("window", "N", "Tokens of a full window of a new memory, everything included. [default: the longest the model reads; 512 for --new]");
-        Alignment = Add("alignment", "left|right|center", "Where the segment goes that is not full.", "right");
+        Alignment = Add<string?>("alignment", "left|right|center", "Where the segment goes that is not full, in a new memory. [default: right, the first; left, the last, where the model is causal]");
         Task = Add<string?>("task", "memorize|detect|reason", "Train on the paper's memory task: a fact in front, a fact in any segment, two facts in any segments.");
         Background = Add<string?>("background", "PATH", "What facts are hidden in: a text file, a folder, or documents in *.jsonl (QuALITY's too). [default: made-up sentences]");
         Protocol = Add<string?>("protocol", "first|random|anywhere", "Where detect and reason put facts: at the beginning of the first segment, of segments drawn for each, or at any token of texts whose first segment has any length. [default: random]");
@@ -117,7 +117,7 @@ internal sealed partial class TrainOptions
     public Option<string?> Vocabulary { get; }
     public Option<int> MemoryTokens { get; }
     public Option<int?> Window { get; }
-    public Option<string> Alignment { get; }
+    public Option<string?> Alignment { get; }
     public Option<string?> Task { get; }
     public Option<string?> Background { get; }
     public Option<string?> Protocol { get; }

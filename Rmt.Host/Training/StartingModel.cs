@@ -19,13 +19,13 @@ internal static class StartingModel
         if (folder.RmtConfig is not null)
             return Saved(choice, folder, cache, labels);
         var plain = ModelFolder.Open(folder.Path);
-        return new(RmtCheckpoint.Begin(plain, labels, choice.MemoryTokens, choice.Window, choice.Alignment, choice.Dropout), plain, choice.Name, choice.Alignment);
+        return new(RmtCheckpoint.Begin(plain, labels, choice.MemoryTokens, choice.Window, choice.Alignment, choice.Dropout), plain, choice.Name);
     }
 
     private static TrainingStart Saved(ModelToTrain choice, ModelFolder folder, HubCache cache, LabelSet labels)
     {
         var (classifier, config, home) = RmtCheckpoint.LoadToTrain(folder, cache, dropout: choice.Dropout);
-        var start = new TrainingStart(classifier, home, choice.Name, Enum.Parse<SegmentAlignment>(config.SegmentAlignment, ignoreCase: true));
+        var start = new TrainingStart(classifier, home, choice.Name);
         if (config.Labels.SequenceEqual(labels.Names))
             return start;
         start.Dispose();
@@ -48,6 +48,6 @@ internal static class StartingModel
             throw new LoadException("--new", $"{problem}.");
         BertCheckpoint.WriteConfig(choice.Folder, config);
         var folder = ModelFolder.OpenAny(choice.Folder);
-        return new(RmtCheckpoint.Begin(folder, labels, choice.MemoryTokens, choice.Window, choice.Alignment, choice.Dropout, drawn: true), folder, null, choice.Alignment);
+        return new(RmtCheckpoint.Begin(folder, labels, choice.MemoryTokens, choice.Window, choice.Alignment, choice.Dropout, drawn: true), folder, null);
     }
 }

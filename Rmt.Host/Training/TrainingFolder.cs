@@ -69,7 +69,7 @@ internal sealed class TrainingFolder : IDisposable
             MemoryTokens = layout.MemoryTokens,
             SegmentSize = layout.TokensPerSegment,
             InputSize = layout.Window,
-            SegmentAlignment = start.Alignment.ToString().ToLowerInvariant(),
+            SegmentAlignment = start.Classifier.Segmenter.Alignment.ToString().ToLowerInvariant(),
             SumLoss = everySegment,
             Labels = start.Classifier.Labels.Names,
             Training = JsonSerializer.SerializeToElement(_values),

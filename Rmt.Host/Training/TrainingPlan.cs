@@ -38,13 +38,13 @@ internal sealed record TrainingPlan
 /// <param name="Folder">Where a new model's configuration and vocabulary are put.</param>
 /// <param name="MemoryTokens">Of a new memory.</param>
 /// <param name="Window">Of a new memory; null: the longest there is.</param>
-/// <param name="Alignment">Where the segment goes that is not full.</param>
+/// <param name="Alignment">Where the segment goes that is not full; null: as the backbone has it.</param>
 /// <param name="Dropout">Null: as the configuration has it.</param>
 /// <param name="Seed">Of new weights.</param>
 /// <param name="Device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
 /// <param name="Threads">Of the CPU.</param>
 internal sealed record ModelToTrain(string? Name, (int Layers, int Hidden, int Heads)? New, string? Vocabulary, string Folder, int MemoryTokens, int? Window,
-    SegmentAlignment Alignment, double? Dropout, long Seed, string Device, int Threads);
+    SegmentAlignment? Alignment, double? Dropout, long Seed, string Device, int Threads);
 
 /// <summary>A stage, and how its documents are drawn.</summary>
 /// <param name="Stage">Segments, budget and rates.</param>

@@ -7,8 +7,7 @@ namespace Rmt.Host.Training;
 /// <param name="Classifier">On its device. Disposed with this.</param>
 /// <param name="Origin">The folder its configuration and vocabulary are copied from.</param>
 /// <param name="Name">As the user named it: a folder or a hub id.</param>
-/// <param name="Alignment">How documents are cut.</param>
-internal sealed record TrainingStart(DocumentClassifier Classifier, ModelFolder Origin, string? Name, SegmentAlignment Alignment) : IDisposable
+internal sealed record TrainingStart(DocumentClassifier Classifier, ModelFolder Origin, string? Name) : IDisposable
 {
     /// <summary>What a folder with a frozen backbone calls it: a hub id, or a path from there.</summary>
     public string? BackboneFrom(string folder) =>

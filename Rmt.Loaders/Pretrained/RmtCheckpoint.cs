@@ -57,13 +57,13 @@ public static class RmtCheckpoint
     /// <param name="labels">The head's.</param>
     /// <param name="memoryTokens">m, 0 or more.</param>
     /// <param name="window">Length of a full window; null: the longest that the backbone reads.</param>
-    /// <param name="alignment">Where the segment goes that is not full.</param>
+    /// <param name="alignment">Where the segment goes that is not full; null: first, but last where the backbone is causal.</param>
     /// <param name="dropout">Everywhere, from 0 to below 1; null: the configuration's.</param>
     /// <param name="drawn">Whether the backbone's weights are drawn as well, not loaded.</param>
     /// <returns>On the CPU, in float32.</returns>
     /// <exception cref="LoadException">Something is missing or does not go together.</exception>
     public static DocumentClassifier Begin(ModelFolder folder, LabelSet labels, int memoryTokens = 10, int? window = null,
-        SegmentAlignment alignment = SegmentAlignment.Right, double? dropout = null, bool drawn = false)
+        SegmentAlignment? alignment = null, double? dropout = null, bool drawn = false)
     {
         var tokenizer = Tokenizer(folder, folder);
         IDisposable held = drawn ? AutoBackbone.New(folder, dropout) : BackboneFit.ForClassifier(folder, copy: true, dropout);

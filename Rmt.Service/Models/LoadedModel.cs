@@ -45,7 +45,7 @@ internal sealed class LoadedModel : IDisposable
     public void Probe(int documents = 1)
     {
         var tokens = new int[Segmenter.Layout.TokensPerSegment];
-        tokens.AsSpan().Fill(Segmenter.Layout.Special.Pad!.Value);
+        tokens.AsSpan().Fill(Segmenter.Layout.Special.Pad ?? 0);      // any token will do; a causal model has no [PAD]
         using var scheduler = new SegmentScheduler(_classifier.Model, Segmenter, documents);
         for (var i = 0; i < documents; i++)
             _ = scheduler.Add(tokens);
