@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Rmt.Adapter;
 
 /// <summary>The adapter and a head: documents in, logits out. Read after every segment; what counts is what it says after the last.</summary>
-public sealed class RecurrentClassifier : nn.Module<SegmentBatch, Tensor>
+public sealed class RecurrentClassifier : RecurrentModel
 {
     private readonly RecurrentMemoryAdapter adapter;
     private readonly nn.Module<Tensor, Tensor> head;
@@ -18,7 +18,7 @@ public sealed class RecurrentClassifier : nn.Module<SegmentBatch, Tensor>
     }
 
     /// <summary>The recurrence.</summary>
-    public RecurrentMemoryAdapter Adapter => adapter;
+    public override RecurrentMemoryAdapter Adapter => adapter;
 
     /// <summary>C: outputs of the head.</summary>
     public int Labels { get; }
@@ -57,6 +57,36 @@ public sealed class RecurrentClassifier : nn.Module<SegmentBatch, Tensor>
         var loss = everySegment ? stack(losses).mean() : nn.functional.cross_entropy(Head(last.Hidden), labels);
         return loss.MoveToOuterDisposeScope();
     }
+
+    internal override bool IsJudgedByLoss => false;
+
+    internal override void Require(TrainingDocument document, string place)
+    {
+        if (document.Label < 0 || document.Label >= Labels)
+            throw new ArgumentException($"{place} has label {document.Label}, expected 0 to {Labels - 1}");
+    }
+
+    internal override long Answers(IEnumerable<TrainingDocument> documents) => documents.Count();
+
+    internal override UpdatePart Part(SegmentBatch batch, IReadOnlyList<TrainingDocument> documents) =>
+        new(batch, tensor(documents.Select(document => (long)document.Label).ToArray(), device: adapter.Device));      // [B]
+
+    internal override AdapterOutput Read(SegmentStep step, MemoryState memory) => adapter.call(step, memory);
+
+    internal override bool Counts(UpdatePart part, int end) => part.EverySegment || end == part.Batch.Steps.Count;
+
+    internal override Tensor? Cost(UpdatePart part, int index, SegmentStep step, Tensor hidden)
+    {
+        using var scope = NewDisposeScope();
+        var share = part.Share(index, step.Rows?.shape[0] ?? part.Batch.Documents);
+        if (share == 0) return null;
+        var labels = part.Labels ?? throw new ArgumentException("a classifier is trained on labelled documents", nameof(part));
+        var present = step.Rows is null ? labels : labels.index_select(0, step.Rows);           // [A]
+        return (nn.functional.cross_entropy(Head(hidden), present) * share).MoveToOuterDisposeScope();
+    }
+
+    internal override (double Accuracy, double Loss) Evaluate(IReadOnlyList<TrainingDocument> documents, Segmenter segmenter, int sideBySide, ScalarType? autocast) =>
+        new Evaluator(this, segmenter, sideBySide, autocast).Read(documents);
 
     private AdapterOutput Walk(SegmentBatch batch, Action<SegmentStep, AdapterOutput> after)
     {

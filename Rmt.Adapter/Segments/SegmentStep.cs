@@ -11,4 +11,8 @@ public readonly record struct SegmentStep(Tensor TokenIds, Tensor? Mask, Tensor?
 /// <summary>Whole documents side by side. Every last segment stands in the last step; a shorter document begins later.</summary>
 /// <param name="Documents">B</param>
 /// <param name="Steps">One after another; the tensors of each are made when it is asked for, and made again when it is asked for again.</param>
-public sealed record SegmentBatch(int Documents, IReadOnlyList<SegmentStep> Steps);
+public sealed record SegmentBatch(int Documents, IReadOnlyList<SegmentStep> Steps)
+{
+    /// <summary>Tokens that another one follows: all of every document but its last. What a language model's loss is a mean of.</summary>
+    public long Followed { get; init; }
+}

@@ -48,7 +48,7 @@ public sealed class Segmenter(SegmentLayout layout, SegmentAlignment? alignment 
     public SegmentBatch Batch(IReadOnlyList<ReadOnlyMemory<int>> documents, Device device)
     {
         if (documents.Count == 0) throw new ArgumentException("a batch holds one document or more", nameof(documents));
-        return new(documents.Count, new StepList(this, documents, device));
+        return new(documents.Count, new StepList(this, documents, device)) { Followed = documents.Sum(document => Math.Max(0L, document.Length - 1)) };
     }
 
     // A list that is computed, not stored: whoever reads backwards, as memory replay does, holds one step's tensors and not all of them.

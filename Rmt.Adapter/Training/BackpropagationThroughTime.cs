@@ -7,7 +7,7 @@ namespace Rmt.Adapter;
 /// Truncated, the steps are taken in runs of <paramref name="depth"/>, counted from the last step, where all documents end. No gradient passes
 /// from a run to the one before it, so the loss after the last step reaches exactly the last <paramref name="depth"/> segments, that one included.
 /// A document that begins within a run still gives the initial memory its gradient, as it would alone. Only one run's graphs are kept at
-/// a time, and a run whose logits do not count builds none.
+/// a time, and a run in which nothing that is said counts builds none.
 /// </remarks>
 /// <param name="depth">Segments a gradient passes through at most, 1 or more; null: all.</param>
 /// <exception cref="ArgumentOutOfRangeException">A depth below 1.</exception>
@@ -17,7 +17,7 @@ public sealed class BackpropagationThroughTime(int? depth = null) : IBackpropaga
     public int? Depth { get; } = depth is < 1 ? throw new ArgumentOutOfRangeException(nameof(depth), depth, "a gradient passes through 1 segment or more") : depth;
 
     /// <inheritdoc/>
-    public Tensor Backward(RecurrentClassifier model, UpdatePart part)
+    public Tensor Backward(RecurrentModel model, UpdatePart part)
     {
         using var scope = NewDisposeScope();
         var pass = new SegmentPass(model, part);
@@ -28,7 +28,7 @@ public sealed class BackpropagationThroughTime(int? depth = null) : IBackpropaga
         for (var end = First(pass.Steps, length); end <= pass.Steps; (begin, end) = (end, end + length))
         {
             using var run = NewDisposeScope();
-            var loss = Forward(pass, begin, end, ref memory, counts: part.EverySegment || end == pass.Steps);
+            var loss = Forward(pass, begin, end, ref memory, counts: pass.Counts(end));
             if (loss is not null)
             {
                 (loss * part.Weight).backward();

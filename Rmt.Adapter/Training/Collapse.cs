@@ -7,7 +7,7 @@ internal sealed class Collapse(double chance, int documents)
 {
     private const double High = 0.5;            // the way from chance to all right
 
-    public static Collapse Of(IReadOnlyList<LabelledDocument> validation) =>
+    public static Collapse Of(IReadOnlyList<TrainingDocument> validation) =>
         new(validation.CountBy(document => document.Label).Max(count => count.Value) / (double)validation.Count, validation.Count);
 
     /// <summary>Whether an accuracy is well above chance.</summary>

@@ -14,7 +14,7 @@ public sealed class Curriculum : IDisposable
 {
     private const string Opening = "rmt curriculum, version 1";
 
-    private readonly RecurrentClassifier model;
+    private readonly RecurrentModel model;
     private readonly Segmenter segmenter;
     private readonly IBackpropagation backpropagation;
     private readonly Func<CurriculumStage, StageDocuments> documents;
@@ -29,7 +29,7 @@ public sealed class Curriculum : IDisposable
     /// <param name="stages">One or more, in their order.</param>
     /// <param name="documents">The documents of a stage; asked once an attempt, and must answer the same each time.</param>
     /// <exception cref="ArgumentException">There is no stage, or a number is out of its range.</exception>
-    public Curriculum(RecurrentClassifier model, Segmenter segmenter, IBackpropagation backpropagation, IReadOnlyList<CurriculumStage> stages,
+    public Curriculum(RecurrentModel model, Segmenter segmenter, IBackpropagation backpropagation, IReadOnlyList<CurriculumStage> stages,
         Func<CurriculumStage, StageDocuments> documents)
     {
         if (stages.Count == 0) throw new ArgumentException("a curriculum has one stage or more", nameof(stages));

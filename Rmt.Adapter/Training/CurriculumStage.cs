@@ -40,7 +40,7 @@ public sealed record CurriculumStage(int Segments, TrainingOptions Options)
 /// <summary>The documents of a stage.</summary>
 /// <param name="Training">One or more.</param>
 /// <param name="Validation">One or more; the most frequent label among them is what chance would answer.</param>
-public sealed record StageDocuments(IReadOnlyList<LabelledDocument> Training, IReadOnlyList<LabelledDocument> Validation);
+public sealed record StageDocuments(IReadOnlyList<TrainingDocument> Training, IReadOnlyList<TrainingDocument> Validation);
 
 /// <summary>What one update of a curriculum did.</summary>
 /// <param name="Stage">From 0.</param>

@@ -1,27 +1,26 @@
 namespace Rmt.Adapter;
 
 /// <summary>The documents of every update, in the order of its epochs. Generated ones are made on other threads while the update before them computes.</summary>
-internal sealed class DocumentsAhead(IReadOnlyList<LabelledDocument> training, TrainingOptions options, int labels) : IDisposable
+internal sealed class DocumentsAhead(IReadOnlyList<TrainingDocument> training, TrainingOptions options, RecurrentModel model) : IDisposable
 {
     private readonly SampleOrder order = new(options.Seed, training.Count);
-    private (long Update, Task<LabelledDocument[]> Documents)? ahead;
+    private (long Update, Task<TrainingDocument[]> Documents)? ahead;
 
     /// <summary>Those of an update, from 0; which come next is a function of its number alone.</summary>
-    /// <exception cref="ArgumentException">A label is none of the head's.</exception>
-    public LabelledDocument[] Of(long update)
+    /// <exception cref="ArgumentException">A label is none of the model's.</exception>
+    public TrainingDocument[] Of(long update)
     {
         var documents = ahead is { } made && made.Update == update ? made.Documents.GetAwaiter().GetResult() : Take(update);
         ahead = training is GeneratedDocuments && update + 1 < options.Updates ? (update + 1, Task.Run(() => Take(update + 1))) : null;
         return documents;
     }
 
-    private LabelledDocument[] Take(long update)
+    private TrainingDocument[] Take(long update)
     {
         var indices = Enumerable.Range(0, options.Documents).Select(at => order.At(update * options.Documents + at)).ToArray();
         var documents = training is GeneratedDocuments generated ? generated.Make(indices) : [.. indices.Select(index => training[index])];
         foreach (var (index, document) in indices.Zip(documents))
-            if (document.Label < 0 || document.Label >= labels)
-                throw new ArgumentException($"document {index} of the training set has label {document.Label}, expected 0 to {labels - 1}");
+            model.Require(document, $"document {index} of the training set");
         return documents;
     }
 

@@ -6,7 +6,7 @@ namespace Rmt.Adapter;
 internal sealed class Evaluator(RecurrentClassifier model, Segmenter segmenter, int sideBySide, ScalarType? autocast)
 {
     /// <summary>Share of right answers, and mean cross-entropy. The model is in evaluation mode afterwards.</summary>
-    public (double Accuracy, double Loss) Read(IReadOnlyList<LabelledDocument> documents)
+    public (double Accuracy, double Loss) Read(IReadOnlyList<TrainingDocument> documents)
     {
         model.eval();
         using var casts = autocast is { } type ? Rmt.Torch.Autocast.Begin(model.Adapter.Device, type) : null;
@@ -17,8 +17,7 @@ internal sealed class Evaluator(RecurrentClassifier model, Segmenter segmenter, 
             for (; next < documents.Count && scheduler.Count < sideBySide; next++)
             {
                 var (tokens, label) = documents[next];
-                if (label < 0 || label >= model.Labels)
-                    throw new ArgumentException($"document {next} of the validation set has label {label}, expected 0 to {model.Labels - 1}");
+                model.Require(documents[next], $"document {next} of the validation set");
                 scheduler.Add(tokens, label);
             }
             foreach (var reading in scheduler.Step().Where(reading => reading.IsLast))

@@ -7,8 +7,8 @@ public interface IBackpropagation
 {
     /// <summary>Adds the gradients of <see cref="UpdatePart.Weight"/> × loss to the model's parameters.</summary>
     /// <param name="model">As it stands, training or evaluating; a parameter that requires no gradient gets none.</param>
-    /// <param name="part">Documents, labels, and which logits count.</param>
+    /// <param name="part">Documents, and what counts.</param>
     /// <returns>The loss, not weighted: one number without a graph, on the model's device, in the caller's dispose scope.</returns>
     /// <remarks>The default random generators of all devices are seeded anew for every segment (<see cref="SegmentSeeds"/>).</remarks>
-    Tensor Backward(RecurrentClassifier model, UpdatePart part);
+    Tensor Backward(RecurrentModel model, UpdatePart part);
 }

@@ -12,7 +12,7 @@ namespace Rmt.Adapter;
 public sealed class MemoryReplay : IBackpropagation
 {
     /// <inheritdoc/>
-    public Tensor Backward(RecurrentClassifier model, UpdatePart part)
+    public Tensor Backward(RecurrentModel model, UpdatePart part)
     {
         using var scope = NewDisposeScope();
         var pass = new SegmentPass(model, part);

@@ -9,11 +9,11 @@ internal static class ParameterGroups
     private const string Adapter = "adapter.", Backbone = "adapter.backbone.";
 
     /// <summary>Those of the model that require a gradient, in its order.</summary>
-    public static IReadOnlyList<(string Name, Parameter Parameter)> Trained(RecurrentClassifier model) =>
+    public static IReadOnlyList<(string Name, Parameter Parameter)> Trained(RecurrentModel model) =>
         [.. model.named_parameters().Where(entry => entry.parameter.requires_grad)];
 
     /// <summary>The backbone's, from first to last.</summary>
-    public static IEnumerable<Parameter> OfBackbone(RecurrentClassifier model) =>
+    public static IEnumerable<Parameter> OfBackbone(RecurrentModel model) =>
         model.named_parameters().Where(entry => entry.name.StartsWith(Backbone, StringComparison.Ordinal)).Select(entry => entry.parameter);
 
     /// <summary>Groups of one rate and one decay. Biases and norms, which have one dimension, do not decay.</summary>

@@ -9,7 +9,7 @@ namespace Rmt.Adapter;
 // weights, a closing word. Numbers and strings as BinaryWriter writes them, tensors and optimizer as the binding does.
 public sealed partial class Trainer
 {
-    private const string Opening = "rmt training, version 1", Closing = "end of rmt training";
+    private const string Opening = "rmt training, version 2", Closing = "end of rmt training";
 
     /// <summary>Writes everything that <see cref="Load"/> needs to go on as if training had never stopped: trained weights, the optimizer's state, the
     /// number of updates, the best weights and their accuracy. Not the weights of a frozen backbone, and no documents.</summary>
@@ -22,6 +22,7 @@ public sealed partial class Trainer
         foreach (var (_, value) in Makings()) writer.Write(value);
         writer.Write(Update);
         writer.Write(BestAccuracy ?? double.NaN);
+        writer.Write(BestLoss ?? double.NaN);
         writer.Write(BestUpdate);
         writer.Write(worse);
         writer.Write((int?)End ?? -1);
@@ -46,7 +47,8 @@ public sealed partial class Trainer
             Expect("the beginning", Opening, Encoding.ASCII.GetString(reader.ReadBytes(Opening.Length)));
             foreach (var (name, value) in Makings()) Expect(name, value, reader.ReadString());
             Update = reader.ReadInt64();
-            BestAccuracy = reader.ReadDouble() is var accuracy && double.IsNaN(accuracy) ? null : accuracy;
+            BestAccuracy = Known(reader.ReadDouble());
+            BestLoss = Known(reader.ReadDouble());
             BestUpdate = reader.ReadInt64();
             worse = reader.ReadInt32();
             End = reader.ReadInt32() is var end and >= 0 ? (TrainingEnd)end : null;
@@ -80,6 +82,8 @@ public sealed partial class Trainer
         var from = Math.Max(0, same - 30);
         throw new InvalidDataException($"{name} of the saved training differ: expected '{From(expected, from)}', found '{From(found, from)}'");
     }
+
+    private static double? Known(double value) => double.IsNaN(value) ? null : value;
 
     private static string From(string text, int begin) => text.Length - begin > 80 ? $"{text.AsSpan(begin, 80)}…" : text[begin..];
 }

@@ -11,16 +11,15 @@ namespace Rmt.Adapter;
 /// </remarks>
 public sealed partial class Trainer : IDisposable
 {
-    private readonly RecurrentClassifier model;
+    private readonly RecurrentModel model;
     private readonly Segmenter segmenter;
     private readonly IBackpropagation backpropagation;
-    private readonly IReadOnlyList<LabelledDocument> training, validation;
+    private readonly IReadOnlyList<TrainingDocument> training, validation;
     private readonly IReadOnlyList<(string Name, Parameter Parameter)> trained;
     private readonly IReadOnlyList<Parameter> frozen;
     private readonly AdamW optimizer;
     private readonly double[] rates;                // of the optimizer's groups
     private readonly DocumentsAhead documentsAhead;
-    private readonly Evaluator evaluator;
     private readonly KeptWeights best;
     private int worse;                              // evaluations since the best one
 
@@ -32,8 +31,8 @@ public sealed partial class Trainer : IDisposable
     /// <param name="training">One document or more; asked for by index, so it may generate them.</param>
     /// <param name="validation">Documents for evaluations; may be empty where none are asked for.</param>
     /// <exception cref="ArgumentException">An option is out of its range, or there are no documents.</exception>
-    public Trainer(RecurrentClassifier model, Segmenter segmenter, IBackpropagation backpropagation, TrainingOptions options,
-        IReadOnlyList<LabelledDocument> training, IReadOnlyList<LabelledDocument> validation)
+    public Trainer(RecurrentModel model, Segmenter segmenter, IBackpropagation backpropagation, TrainingOptions options,
+        IReadOnlyList<TrainingDocument> training, IReadOnlyList<TrainingDocument> validation)
     {
         options.Check();
         if (training.Count == 0) throw new ArgumentException("there is no document to train on", nameof(training));
@@ -48,8 +47,7 @@ public sealed partial class Trainer : IDisposable
         trained = ParameterGroups.Trained(model);
         optimizer = ParameterGroups.Optimizer(trained, options);
         rates = [.. optimizer.ParamGroups.Select(group => group.LearningRate)];
-        documentsAhead = new(training, options, model.Labels);
-        evaluator = new(model, segmenter, options.EvaluationDocuments, Autocast);
+        documentsAhead = new(training, options, model);
         best = new([.. trained.Select(entry => entry.Parameter)]);
     }
 
@@ -59,10 +57,13 @@ public sealed partial class Trainer : IDisposable
     /// <summary>Updates made.</summary>
     public long Update { get; private set; }
 
-    /// <summary>The highest accuracy of an evaluation; null before the first.</summary>
+    /// <summary>The accuracy of the best evaluation: of a classifier the highest, of a language model that of the lowest loss; null before the first.</summary>
     public double? BestAccuracy { get; private set; }
 
-    /// <summary>Updates made when it was measured; 0 before the first evaluation, when the kept weights are those from the beginning.</summary>
+    /// <summary>The mean cross-entropy of the best evaluation; null before the first.</summary>
+    public double? BestLoss { get; private set; }
+
+    /// <summary>Updates made when they were measured; 0 before the first evaluation, when the kept weights are those from the beginning.</summary>
     public long BestUpdate { get; private set; }
 
     /// <summary>Why training is over; null while it is not.</summary>
@@ -77,8 +78,8 @@ public sealed partial class Trainer : IDisposable
     }
 
     /// <summary>Reads the validation documents with the weights as they are now.</summary>
-    /// <returns>Share of right answers from 0 to 1, and mean cross-entropy.</returns>
-    public (double Accuracy, double Loss) Evaluate() => evaluator.Read(validation);
+    /// <returns>Share of right answers from 0 to 1, and mean cross-entropy; of a language model both are of all tokens that another follows.</returns>
+    public (double Accuracy, double Loss) Evaluate() => model.Evaluate(validation, segmenter, Options.EvaluationDocuments, Autocast);
 
     /// <summary>What the weights it begins with are worth, where that is known: only a better evaluation is the best then.</summary>
     internal void BeginWith(double accuracy) => BestAccuracy = accuracy;
@@ -112,13 +113,13 @@ public sealed partial class Trainer : IDisposable
         using var scope = NewDisposeScope();
         var losses = new List<Tensor>();
         var begun = Begun(documents);
+        var answers = model.Answers(documents);
         foreach (var (part, chosen) in documents.Chunk(Options.DocumentsPerPart).Index())
         {
             using var inner = NewDisposeScope();
             var batch = segmenter.Batch([.. chosen.Select(document => document.Tokens)], model.Adapter.Device);
-            var labels = tensor(chosen.Select(document => (long)document.Label).ToArray(), device: model.Adapter.Device);       // [B]
-            var weight = (double)chosen.Length / documents.Length;
-            var loss = backpropagation.Backward(model, new(batch, labels)
+            var weight = (double)model.Answers(chosen) / Math.Max(1, answers);
+            var loss = backpropagation.Backward(model, model.Part(batch, chosen) with
             {
                 EverySegment = Options.EverySegment,
                 Begun = begun,
@@ -133,7 +134,7 @@ public sealed partial class Trainer : IDisposable
     }
 
     // How many documents have begun at each step, from the last step back.
-    private int[] Begun(LabelledDocument[] documents)
+    private int[] Begun(TrainingDocument[] documents)
     {
         var segments = documents.Select(document => segmenter.Split(document.Tokens.Length).Count).ToArray();
         return [.. Enumerable.Range(1, segments.Max()).Select(steps => segments.Count(count => count >= steps))];
@@ -160,11 +161,11 @@ public sealed partial class Trainer : IDisposable
     private Evaluation Judge()
     {
         var (accuracy, loss) = Evaluate();
-        var isBest = !(accuracy <= BestAccuracy);
+        var isBest = model.IsJudgedByLoss ? !(loss >= BestLoss) : !(accuracy <= BestAccuracy);
         worse = isBest ? 0 : worse + 1;
         if (!isBest) return new(accuracy, loss, false);
         best.Keep();
-        (BestAccuracy, BestUpdate) = (accuracy, Update);
+        (BestAccuracy, BestLoss, BestUpdate) = (accuracy, loss, Update);
         return new(accuracy, loss, true);
     }
 

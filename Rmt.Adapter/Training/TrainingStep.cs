@@ -2,7 +2,7 @@ namespace Rmt.Adapter;
 
 /// <summary>What one update did.</summary>
 /// <param name="Update">Updates made so far, this one included.</param>
-/// <param name="Loss">Mean over the update's documents, before the weights changed.</param>
+/// <param name="Loss">Mean over the update's documents, of a language model over their tokens, before the weights changed.</param>
 /// <param name="GradientNorm">Of all gradients together, before clipping.</param>
 /// <param name="RateFactor">What the rates were multiplied by.</param>
 /// <param name="Segments">Segments of the longest document.</param>
@@ -12,9 +12,9 @@ namespace Rmt.Adapter;
 public sealed record TrainingStep(long Update, double Loss, double GradientNorm, double RateFactor, int Segments, long Tokens, Evaluation? Evaluation, TrainingEnd? End);
 
 /// <summary>What a model is worth on documents that it was not trained on.</summary>
-/// <param name="Accuracy">Share of documents whose highest logit is that of their label: from 0 to 1.</param>
-/// <param name="Loss">Mean cross-entropy after the last segment.</param>
-/// <param name="IsBest">Whether the accuracy is higher than every one before; the weights are kept then.</param>
+/// <param name="Accuracy">Share of documents whose highest logit is that of their label, of a language model of tokens that it held likeliest: from 0 to 1.</param>
+/// <param name="Loss">Mean cross-entropy after the last segment, of a language model of all tokens that follow another.</param>
+/// <param name="IsBest">Whether it is better than every one before, a classifier by its accuracy, a language model by its loss; the weights are kept then.</param>
 public sealed record Evaluation(double Accuracy, double Loss, bool IsBest);
 
 /// <summary>Why a training ends.</summary>

@@ -4,8 +4,8 @@ namespace Rmt.Adapter;
 
 /// <summary>Documents whose gradients are computed in one go. Several parts may make one update: their gradients add up.</summary>
 /// <param name="Batch">All segments of B documents.</param>
-/// <param name="Labels">[B] int64, on the model's device.</param>
-public sealed record UpdatePart(SegmentBatch Batch, Tensor Labels)
+/// <param name="Labels">[B] int64, on the model's device; null for a language model, which has none and lets every token count.</param>
+public sealed record UpdatePart(SegmentBatch Batch, Tensor? Labels = null)
 {
     /// <summary>Whether each step's logits count (the authors' sum_loss, which is a mean over the steps), or those after the last alone.</summary>
     public bool EverySegment { get; init; }
@@ -14,7 +14,7 @@ public sealed record UpdatePart(SegmentBatch Batch, Tensor Labels)
     /// count, what each counts follows from it. null: these documents are the whole update.</summary>
     public IReadOnlyList<int>? Begun { get; init; }
 
-    /// <summary>What the loss is multiplied by before gradients are taken; the share of these documents in the update.</summary>
+    /// <summary>What the loss is multiplied by before gradients are taken; the share of these documents, or of their tokens, in the update.</summary>
     public double Weight { get; init; } = 1;
 
     /// <summary>The dropout of every segment.</summary>

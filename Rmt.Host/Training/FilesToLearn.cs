@@ -48,7 +48,7 @@ internal sealed class FilesToLearn : ILesson
     public IDocuments Prepare(DocumentClassifier classifier) => new Files(
         new([.. _training.Read().Select(document => Tokens(document, classifier))], [.. _validation.Read().Select(document => Tokens(document, classifier))]), classifier.Segmenter);
 
-    private LabelledDocument Tokens(LabelledText document, DocumentClassifier classifier)
+    private TrainingDocument Tokens(LabelledText document, DocumentClassifier classifier)
     {
         var ids = classifier.Tokenizer.Encode(document.Text);
         classifier.Segmenter.KeepContent(ids);

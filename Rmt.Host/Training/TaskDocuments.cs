@@ -12,7 +12,7 @@ internal sealed class TaskDocuments : IDocuments
 
     private readonly ulong _seed;
     private readonly Func<TaskSplit, FactPlacement, MemoryTask> _task;
-    private readonly Dictionary<(FactPlacement Placement, int Segments, int Count), LabelledDocument[]> _kept = [];
+    private readonly Dictionary<(FactPlacement Placement, int Segments, int Count), TrainingDocument[]> _kept = [];
 
     /// <exception cref="InputException">The background or the table cannot be read.</exception>
     public TaskDocuments(TaskToLearn task, ITokenizer tokenizer, int tokensPerSegment)
@@ -45,7 +45,7 @@ internal sealed class TaskDocuments : IDocuments
         return isMixed ? 1 + (int)dice.Next(most) : most;
     }
 
-    private LabelledDocument[] Validation(StageToTrain stage)
+    private TrainingDocument[] Validation(StageToTrain stage)
     {
         var key = (stage.ValidationPlacement, stage.ValidationSegments, stage.Validation);
         if (!_kept.TryGetValue(key, out var made))
@@ -57,7 +57,7 @@ internal sealed class TaskDocuments : IDocuments
         return made;
     }
 
-    private static LabelledDocument Document(MemoryTask task, int index, int segments)
+    private static TrainingDocument Document(MemoryTask task, int index, int segments)
     {
         var sample = task.Sample(index, segments);
         return new(sample.Tokens, sample.Label);

@@ -6,7 +6,7 @@ namespace Rmt.Loaders.Tests;
 /// <summary>A training in a file.</summary>
 public sealed class TrainingFileTests : IDisposable
 {
-    private static readonly LabelledDocument[] Documents = [.. Enumerable.Range(0, 9).Select(i => new LabelledDocument(Tiny.Document(new(i), 10 + 5 * i), i % 3))];
+    private static readonly TrainingDocument[] Documents = [.. Enumerable.Range(0, 9).Select(i => new TrainingDocument(Tiny.Document(new(i), 10 + 5 * i), i % 3))];
 
     private readonly TempFolder folder = new();
 

@@ -42,7 +42,7 @@ internal interface IFineTuning : IDisposable
     IEnumerable<TuningStep> Train();
 
     /// <summary>Share of right answers.</summary>
-    double Accuracy(IReadOnlyList<LabelledDocument> documents);
+    double Accuracy(IReadOnlyList<TrainingDocument> documents);
 }
 
 /// <summary>What an update did.</summary>

@@ -49,13 +49,13 @@ internal sealed class RecurrentFineTuning : IFineTuning
             yield return new(step.Update + (stage == 0 ? 0 : stages[0].Options.Updates), options.Updates, step.Loss, step.Evaluation?.Accuracy);
     }
 
-    private LabelledDocument[] Beginnings(IReadOnlyList<LabelledDocument> documents, int segments)
+    private TrainingDocument[] Beginnings(IReadOnlyList<TrainingDocument> documents, int segments)
     {
         var most = segments * segmenter.Layout.TokensPerSegment;
         return [.. documents.Select(document => document with { Tokens = document.Tokens[..Math.Min(most, document.Tokens.Length)] })];
     }
 
-    public double Accuracy(IReadOnlyList<LabelledDocument> documents)
+    public double Accuracy(IReadOnlyList<TrainingDocument> documents)
     {
         model.eval();
         using var casts = options.Bfloat16 ? Rmt.Torch.Autocast.Begin(model.Adapter.Device) : null;

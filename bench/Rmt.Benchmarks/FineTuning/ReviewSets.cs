@@ -4,7 +4,7 @@ using Rmt.Adapter;
 namespace Rmt.Benchmarks;
 
 /// <summary>Labelled reviews as token ids: <c>train.jsonl</c>, <c>valid.jsonl</c> and <c>test.jsonl</c> of a folder, an object with text and label a line.</summary>
-internal sealed record ReviewSets(IReadOnlyList<LabelledDocument> Training, IReadOnlyList<LabelledDocument> Validation, IReadOnlyList<LabelledDocument> Test)
+internal sealed record ReviewSets(IReadOnlyList<TrainingDocument> Training, IReadOnlyList<TrainingDocument> Validation, IReadOnlyList<TrainingDocument> Test)
 {
     private static readonly string[] Labels = ["neg", "pos"];
 
@@ -13,13 +13,13 @@ internal sealed record ReviewSets(IReadOnlyList<LabelledDocument> Training, IRea
     {
         return new(Read("train"), Read("valid"), Read("test"));
 
-        LabelledDocument[] Read(string name)
+        TrainingDocument[] Read(string name)
         {
             var path = Path.Combine(folder, name + ".jsonl");
             return [.. File.ReadLines(path).Select((line, i) => Review(line, $"{path}:{i + 1}"))];
         }
 
-        LabelledDocument Review(string line, string where)
+        TrainingDocument Review(string line, string where)
         {
             var record = JsonSerializer.Deserialize<JsonElement>(line);
             if (!record.TryGetProperty("text", out var text) || !record.TryGetProperty("label", out var label) || Array.IndexOf(Labels, label.ToString()) is not (>= 0 and var index))

@@ -84,7 +84,7 @@ internal sealed class WindowFineTuning : IFineTuning
     private int[] order = [];
     private long orderOf = -1;
 
-    public double Accuracy(IReadOnlyList<LabelledDocument> documents)
+    public double Accuracy(IReadOnlyList<TrainingDocument> documents)
     {
         model.eval();
         using var mode = no_grad();
@@ -99,7 +99,7 @@ internal sealed class WindowFineTuning : IFineTuning
     }
 
     // Means over the windows of each document: [B, C].
-    private Tensor Logits(LabelledDocument[] documents)
+    private Tensor Logits(TrainingDocument[] documents)
     {
         using var scope = NewDisposeScope();
         var cut = documents.SelectMany((document, row) => windows(document.Tokens).Select(window => (Row: row, Window: window))).ToArray();

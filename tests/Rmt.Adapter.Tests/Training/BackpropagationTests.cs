@@ -35,7 +35,7 @@ public sealed class BackpropagationTests
         using var model = Tiny.Classifier();
         var part = Part(Lengths["mixed"], everySegment) with { Weight = 1 };
         model.zero_grad();
-        var loss = model.Loss(part.Batch, part.Labels, everySegment);
+        var loss = model.Loss(part.Batch, part.Labels!, everySegment);
         loss.backward();
         Same((loss.item<float>(), Taken(model)), Gradients(model, new BackpropagationThroughTime(), part), 1e-5);
     }
@@ -111,7 +111,7 @@ public sealed class BackpropagationTests
         {
             if (t == 2) memory = new(memory.Tokens.detach());
             var output = model.Adapter.call(step, memory);
-            losses.Add(nn.functional.cross_entropy(model.Head(output.Hidden), part.Labels));
+            losses.Add(nn.functional.cross_entropy(model.Head(output.Hidden), part.Labels!));
             memory = output.Memory;
         }
         var loss = stack(losses).mean();

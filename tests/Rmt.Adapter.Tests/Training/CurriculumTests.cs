@@ -81,7 +81,7 @@ public sealed class CurriculumTests
         private readonly MemoryReplay replay = new();
         private int parts;
 
-        public Tensor Backward(RecurrentClassifier model, UpdatePart part)
+        public Tensor Backward(RecurrentModel model, UpdatePart part)
         {
             var loss = replay.Backward(model, part);
             using var mode = no_grad();

@@ -3,7 +3,7 @@ using Rmt.Testing;
 namespace Rmt.Adapter.Tests.Training;
 
 /// <summary>Something small to learn: the first segment begins with ten times the same word, which names the label; the rest is noise.</summary>
-internal sealed class Lesson(int seed, int count, int segments) : IReadOnlyList<LabelledDocument>
+internal sealed class Lesson(int seed, int count, int segments) : IReadOnlyList<TrainingDocument>
 {
     private const int TokensPerSegment = 17;
 
@@ -12,7 +12,7 @@ internal sealed class Lesson(int seed, int count, int segments) : IReadOnlyList<
 
     public int Count => count;
 
-    public LabelledDocument this[int index]
+    public TrainingDocument this[int index]
     {
         get
         {
@@ -25,7 +25,7 @@ internal sealed class Lesson(int seed, int count, int segments) : IReadOnlyList<
         }
     }
 
-    public IEnumerator<LabelledDocument> GetEnumerator() => Enumerable.Range(0, count).Select(i => this[i]).GetEnumerator();
+    public IEnumerator<TrainingDocument> GetEnumerator() => Enumerable.Range(0, count).Select(i => this[i]).GetEnumerator();
 
     System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
 

@@ -68,7 +68,7 @@ public sealed class TrainerTests
     public void Where_every_segment_counts_the_parts_of_an_update_are_no_matter_either()
     {
         var dice = new Random(4);
-        LabelledDocument[] documents = [.. new[] { 60, 3, 40, 17, 0, 85, 20, 34 }.Select((length, i) => new LabelledDocument(Tiny.Document(dice, length), i % 3))];
+        TrainingDocument[] documents = [.. new[] { 60, 3, 40, 17, 0, 85, 20, 34 }.Select((length, i) => new TrainingDocument(Tiny.Document(dice, length), i % 3))];
         double[] Losses(int documentsPerPart, IBackpropagation backpropagation)
         {
             using var model = Tiny.Classifier(dropout: 0);
@@ -195,7 +195,7 @@ public sealed class TrainerTests
     {
         private readonly MemoryReplay replay = new();
 
-        public Tensor Backward(RecurrentClassifier model, UpdatePart part)
+        public Tensor Backward(RecurrentModel model, UpdatePart part)
         {
             var loss = replay.Backward(model, part);
             if (part.Seeds is { Update: 2, Part: 1 }) model.parameters().Last().grad![0] = tensor(float.NaN);
@@ -206,13 +206,13 @@ public sealed class TrainerTests
     [Fact]
     public void Generated_documents_are_asked_for_by_other_threads_and_train_as_listed_ones_do()
     {
-        double[] Losses(IReadOnlyList<LabelledDocument> training)
+        double[] Losses(IReadOnlyList<TrainingDocument> training)
         {
             using var model = Tiny.Classifier();
             using var trainer = new Trainer(model, new Segmenter(model.Adapter.Layout), new MemoryReplay(), Lesson.Options with { EvaluateEvery = 0 }, training, []);
             return [.. trainer.Run().Select(step => step.Loss)];
         }
-        LabelledDocument[] listed = [.. new Lesson(1, 20, 2)];
+        TrainingDocument[] listed = [.. new Lesson(1, 20, 2)];
         Assert.Equal(Losses(listed), Losses(new GeneratedDocuments(20, index => listed[index])));
         var failing = new GeneratedDocuments(20, index => throw new InvalidOperationException("no document"));
         Assert.ThrowsAny<Exception>(() => Losses(failing));
@@ -293,7 +293,7 @@ public sealed class TrainerTests
     public void Documents_that_cannot_be_trained_on_are_refused()
     {
         using var model = Tiny.Classifier();
-        Trainer Of(IReadOnlyList<LabelledDocument> training, IReadOnlyList<LabelledDocument> validation) =>
+        Trainer Of(IReadOnlyList<TrainingDocument> training, IReadOnlyList<TrainingDocument> validation) =>
             new(model, new Segmenter(model.Adapter.Layout), new MemoryReplay(), Lesson.Options, training, validation);
         Assert.Contains("no document to train on", Assert.Throws<ArgumentException>(() => Of([], new Lesson(1, 1, 1))).Message, StringComparison.Ordinal);
         Assert.Contains("EvaluateEvery to 0", Assert.Throws<ArgumentException>(() => Of(new Lesson(1, 1, 1), [])).Message, StringComparison.Ordinal);
