@@ -25,8 +25,9 @@ internal sealed class InspectCommand(Terminal terminal, IModels models, Cancella
             One record:
               {"path","model_type","parameters","bytes","dtype","config":{…},
                "tokenizer":{"vocabulary_size","lowercase","special","ignored","problem"},
-               "adapter":{"use","problem","task_type","num_mem_tokens",…,"labels"},"tensors":[{"name","dtype","shape"}]}
-            use is classifier (it labels documents), backbone (a new adapter can be trained around it) or none; problem says what stands against more.
+               "adapter":{"use","problem","task_type","num_mem_tokens",…,"labels"},"left_aside":[NAME],"tensors":[{"name","dtype","shape"}]}
+            use is classifier (it labels documents), language_model (it goes on with texts), backbone (a new adapter can be trained around it) or none; problem says what stands against more.
+            left_aside names tensors that loading does not need, such as heads of pre-training.
             A file has neither config nor tokenizer nor adapter. What is no model, or is broken, is told on stderr, with exit code 3.
             """)
         {

@@ -12,6 +12,7 @@ namespace Rmt.Host.Output;
 /// <param name="Config">config.json as it stands.</param>
 /// <param name="Tokenizer">The vocabulary.</param>
 /// <param name="Adapter">What the adapter can do with it.</param>
+/// <param name="LeftAside">Names of tensors that loading leaves aside.</param>
 /// <param name="Tensors">The backbone's first.</param>
 internal sealed record InspectRecord(
     string Path,
@@ -22,12 +23,14 @@ internal sealed record InspectRecord(
     IReadOnlyDictionary<string, JsonElement>? Config,
     InspectedTokenizer? Tokenizer,
     InspectedAdapter? Adapter,
+    IReadOnlyList<string>? LeftAside,
     IReadOnlyList<InspectedTensor> Tensors) : IRecord
 {
     public static InspectRecord Of(ModelInspection model) => new(
         model.Path, model.ModelType, model.Parameters, model.Bytes, string.Join('+', model.Dtypes), model.Config,
         model.Tokenizer is { } tokenizer ? InspectedTokenizer.Of(tokenizer) : null,
         model.Adapter is { } adapter ? InspectedAdapter.Of(adapter) : null,
+        model.LeftAside,
         [.. model.Tensors.Select(tensor => new InspectedTensor(tensor.Name, tensor.Dtype.ToString(), tensor.Shape))]);
 }
 
@@ -44,7 +47,7 @@ internal sealed record InspectedTokenizer(int? VocabularySize, bool? Lowercase, 
             new Dictionary<string, int?> { ["pad"] = words.Special.Pad, ["cls"] = words.Special.Cls, ["sep"] = words.Special.Sep }, words.Ignored, null);
 }
 
-/// <param name="Use">classifier, backbone (a new adapter can be trained around it) or none.</param>
+/// <param name="Use">classifier, language_model, backbone (a new adapter can be trained around it) or none.</param>
 /// <param name="Problem">What stands against more.</param>
 /// <param name="TaskType">Of rmt_config.json, as all that follows; null for a plain model.</param>
 /// <param name="BaseModelNameOrPath">Where the backbone is, if not here.</param>
@@ -65,7 +68,7 @@ internal sealed record InspectedAdapter(
     IReadOnlyList<string>? Labels)
 {
     public static InspectedAdapter Of(AdapterInspection adapter) => new(
-        adapter.Use switch { AdapterUse.Classifier => "classifier", AdapterUse.Backbone => "backbone", _ => "none" }, adapter.Problem,
+        adapter.Use switch { AdapterUse.Classifier => "classifier", AdapterUse.LanguageModel => "language_model", AdapterUse.Backbone => "backbone", _ => "none" }, adapter.Problem,
         adapter.Config?.TaskType, adapter.Config?.BaseModel, adapter.Config?.MemoryTokens, adapter.Config?.SegmentSize, adapter.Config?.InputSize,
         adapter.Config?.SegmentAlignment, adapter.Config?.Labels);
 }

@@ -29,9 +29,11 @@ internal sealed class InspectTables(Terminal terminal) : IRecordWriter
         yield return ["dtype", model.Dtype];
         if (model.Tokenizer is { } words)
             yield return ["tokenizer", words.Problem ?? $"{words.VocabularySize} tokens, {(words.Lowercase == true ? "lower case" : "cased")}{(words.Ignored.Count > 0 ? $"; ignored: {string.Join(", ", words.Ignored)}" : "")}"];
+        if (model.LeftAside is { Count: > 0 } left)
+            yield return ["left aside", $"{left.Count} tensors: {string.Join(", ", left.Take(5))}{(left.Count > 5 ? ", …" : "")}"];
         if (model.Adapter is not { } adapter)
             yield break;
-        yield return ["use", adapter.Use switch { "classifier" => "classifier: ready to label documents", "backbone" => "backbone: a new adapter can be trained around it", _ => "none" }];
+        yield return ["use", adapter.Use switch { "classifier" => "classifier: ready to label documents", "language_model" => "language model: ready to go on with texts", "backbone" => "backbone: a new adapter can be trained around it", _ => "none" }];
         yield return [adapter.Use == "none" ? "why not" : "note", adapter.Problem ?? ""];
         if (adapter.NumMemTokens is null)
             yield break;

@@ -66,7 +66,7 @@ public sealed record RmtConfig
             MemoryTokens = json.Whole("num_mem_tokens", 0, 1 << 20),
             SegmentSize = json.Whole("segment_size", 1, 1 << 30),
             InputSize = json.Whole("input_size", 1, 1 << 30),
-            SegmentAlignment = json.Choice("segment_alignment", ["left", "right", "center"], orElse: "right"),
+            SegmentAlignment = json.Choice("segment_alignment", ["left", "right", "center"], orElse: task == LanguageModel ? "left" : "right"),
             SumLoss = json.Flag("sum_loss", orElse: false),
             Labels = ReadLabels(json, task),
             Training = json.TryGet("training", out var training) ? training.Clone() : null,

@@ -11,14 +11,15 @@ internal static class FolderInspection
         var home = folder;
         if (rmt is not null)
         {
-            var (found, missing) = Try(() => RmtCheckpoint.Home(folder, rmt, cache));
+            var (found, missing) = Try(() => RmtFolder.Home(folder, rmt, cache));
             (home, problem) = (found ?? folder, problem ?? missing);
         }
-        var (tokenizer, untold) = Try(() => RmtCheckpoint.Tokenizer(folder, home));
+        var (tokenizer, untold) = Try(() => RmtFolder.Tokenizer(folder, home));
         return new()
         {
             Path = folder.Path,
-            Tensors = [.. home.HasWeights ? Entries(home.OpenWeights()) : [], .. folder.Find(RmtCheckpoint.WeightsName) is { } own ? Entries(Checkpoint.Open(own)) : []],
+            Tensors = [.. home.HasWeights ? Entries(home.OpenWeights()) : [], .. folder.Find(RmtFolder.WeightsName) is { } own ? Entries(Checkpoint.Open(own)) : []],
+            LeftAside = home.HasWeights ? Try(() => AutoBackbone.LeftAside(home)).Value : null,
             Config = home.Find("config.json") is null ? null : home.Config.Members.ToDictionary(member => member.Name, member => member.Value),
             Tokenizer = new(tokenizer, untold),
             Adapter = folder.RmtConfig is null ? Plain(folder, untold) : Saved(folder, rmt, problem, cache),
@@ -27,8 +28,9 @@ internal static class FolderInspection
 
     private static AdapterInspection Saved(ModelFolder folder, RmtConfig? config, string? problem, HubCache cache)
     {
-        problem ??= Try(() => RmtCheckpoint.Check(folder, cache));
-        return new(problem is null ? AdapterUse.Classifier : AdapterUse.None, problem, config);
+        var speaks = config?.TaskType == RmtConfig.LanguageModel;
+        problem ??= Try(() => (speaks ? (Action<ModelFolder, HubCache>)LanguageCheckpoint.Check : RmtCheckpoint.Check)(folder, cache));
+        return new(problem is not null ? AdapterUse.None : speaks ? AdapterUse.LanguageModel : AdapterUse.Classifier, problem, config);
     }
 
     private static AdapterInspection Plain(ModelFolder folder, string? untold)

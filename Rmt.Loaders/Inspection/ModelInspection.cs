@@ -11,6 +11,9 @@ public sealed record ModelInspection
     /// <summary>All tensors, those of the backbone first; where a saved model's backbone lies elsewhere, they are there.</summary>
     public required IReadOnlyList<TensorEntry> Tensors { get; init; }
 
+    /// <summary>Of them, those that loading leaves aside: heads of pre-training, and tables that are computed. Null for a file, or where the family is not known.</summary>
+    public IReadOnlyList<string>? LeftAside { get; init; }
+
     /// <summary>config.json as it stands; null for a file, or where there is none.</summary>
     public IReadOnlyDictionary<string, JsonElement>? Config { get; init; }
 
@@ -67,4 +70,7 @@ public enum AdapterUse
 
     /// <summary>A saved classifier: it labels documents as it is.</summary>
     Classifier,
+
+    /// <summary>A saved language model: it goes on with texts as it is.</summary>
+    LanguageModel,
 }

@@ -40,6 +40,16 @@ public static class AutoBackbone
     internal static BackbonePlan Plan(ModelFolder folder, double? dropout = null) =>
         Factories[folder.Config.Choice("model_type", ModelTypes)](folder.Config, dropout);
 
+    /// <summary>The tensors of the folder's weights that loading leaves aside.</summary>
+    internal static IReadOnlyList<string> LeftAside(ModelFolder folder)
+    {
+        var plan = Plan(folder);
+        using var weights = folder.OpenWeights();
+        var names = weights.Entries.Select(entry => entry.Name).ToList();
+        var map = WeightMap.For(names, plan.Prefix, plan.Leftovers);
+        return [.. names.Where(name => map.Parameter(name) is null)];
+    }
+
     // Without copying it is a model of the right shape, whose weights are whatever memory held: memory that is not touched costs nothing.
     internal static IBackbone Load(ModelFolder folder, bool copy, double? dropout, out LoadReport report)
     {

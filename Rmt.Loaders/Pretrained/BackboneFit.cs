@@ -2,7 +2,7 @@ using Rmt.Adapter;
 
 namespace Rmt.Loaders;
 
-/// <summary>Whether backbone, vocabulary, settings and head of a classifier belong together.</summary>
+/// <summary>Whether backbone, vocabulary, settings and head of a saved model belong together.</summary>
 internal static class BackboneFit
 {
     // How larger vocabularies are padded: to a multiple of 128 at most.
@@ -16,6 +16,17 @@ internal static class BackboneFit
             return backbone;
         backbone.Dispose();
         throw new LoadException(home.Path, $"the checkpoint has no {needed.Split('.')[0]} ({needed}), and a classifier reads it. Take a checkpoint that has one, and save it with the classifier.");
+    }
+
+    /// <summary>Loads a backbone that says what follows a token.</summary>
+    public static IBackbone ForLanguageModel(ModelFolder home, bool copy, double? dropout) => Speaking(home, AutoBackbone.Load(home, copy, dropout, out _));
+
+    /// <summary>The same backbone where it says what follows a token; else it is freed.</summary>
+    public static IBackbone Speaking(ModelFolder home, IBackbone backbone)
+    {
+        if (backbone is ILanguageBackbone) return backbone;
+        backbone.Dispose();
+        throw new LoadException(home.Path, $"model_type is {Quoted.Name(home.Config.Text("model_type"))} (config.json), a family that does not say what follows a token; a language model has a decoder, such as 'gpt2'.");
     }
 
     /// <summary>What a window holds beside the memory that is read and the segment.</summary>

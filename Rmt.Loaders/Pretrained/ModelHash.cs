@@ -7,7 +7,7 @@ namespace Rmt.Loaders;
 public static class ModelHash
 {
     private static readonly string[] Names =
-        ["config.json", RmtConfig.FileName, RmtCheckpoint.WeightsName, "vocab.txt", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
+        ["config.json", RmtConfig.FileName, RmtFolder.WeightsName, "vocab.txt", "vocab.json", "merges.txt", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"];
 
     /// <summary>SHA-256 over all that loading reads: settings, vocabulary and weights, of the folder and of the one its backbone is in.</summary>
     /// <param name="nameOrPath">A saved classifier: a folder, or a hub id.</param>
@@ -18,8 +18,8 @@ public static class ModelHash
     {
         var folder = ModelFolder.OpenAny(ModelFolder.Find(nameOrPath, cache));
         if (folder.RmtConfig is null)
-            throw new LoadException(folder.Path, $"has no {RmtConfig.FileName}: it is a plain model, not a trained classifier with memory. Train one on it first.");
-        var home = RmtCheckpoint.Home(folder, RmtConfig.Open(folder.Path), cache);
+            throw new LoadException(folder.Path, $"has no {RmtConfig.FileName}: it is a plain model, not a classifier with memory that was trained. Train one on it first.");
+        var home = RmtFolder.Home(folder, RmtConfig.Open(folder.Path), cache);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var place in new[] { folder.Path, home.Path }.Distinct())
         {

@@ -23,7 +23,7 @@ public sealed class InspectTests
     {
         var path = Shared.Path("models", "minilm-rmt-reviews");
         var record = Inspect(path, out var error);
-        Assert.Equal(["path", "model_type", "parameters", "bytes", "dtype", "config", "tokenizer", "adapter", "tensors"], record.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(["path", "model_type", "parameters", "bytes", "dtype", "config", "tokenizer", "adapter", "left_aside", "tensors"], record.EnumerateObject().Select(member => member.Name));
         Assert.Equal((path, "bert"), (record.GetProperty("path").GetString(), record.GetProperty("model_type").GetString()));
         Assert.Equal(22_713_216 + 10 * 384 + 2 * 384 + 2, record.GetProperty("parameters").GetInt64());       // MiniLM-L6's published 22.7 million, memory, head
         Assert.Equal(30522, record.GetProperty("config").GetProperty("vocab_size").GetInt32());
@@ -44,6 +44,23 @@ public sealed class InspectTests
         Assert.Contains("rmt_config.json", adapter.GetProperty("problem").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_language_model_is_told_with_the_tensors_that_are_left_aside()
+    {
+        using var target = new TempFolder();
+        var origin = ModelFolder.Open(Shared.Path("golden", "backbones", "gpt2"));
+        using (var model = LanguageCheckpoint.Begin(origin, memoryTokens: 4, window: 64))
+            LanguageCheckpoint.Save(target.Path, model, origin, LanguageCheckpoint.Settings(model, origin.Path), backboneTrained: false);
+        var record = Inspect(target.Path, out _);
+        var adapter = record.GetProperty("adapter");
+        Assert.Equal(("language_model", "CAUSAL_LM", 56), (adapter.GetProperty("use").GetString(), adapter.GetProperty("task_type").GetString(), adapter.GetProperty("segment_size").GetInt32()));
+        Assert.Equal("""["score.weight"]""", record.GetProperty("left_aside").GetRawText());
+        using var session = new Session();
+        Assert.Equal(ExitCode.Ok, session.Run("inspect", target.Path, "--output", "table"));
+        Assert.Contains("language model: ready to go on with texts", session.Out, StringComparison.Ordinal);
+        Assert.Contains("1 tensors: score.weight", session.Out, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string> Damages => new()
     {
         { "another family", "found \"t5\"" },
@@ -55,7 +72,7 @@ public sealed class InspectTests
         { "more layers", "num_hidden_layers" },
         { "no vocabulary", "neither tokenizer.json nor vocab.txt" },
         { "a base that is not there", "no-such-model" },
-        { "a language model", "CAUSAL_LM" },
+        { "a language model", "what follows a token" },
     };
 
     [Theory, MemberData(nameof(Damages))]
@@ -66,7 +83,8 @@ public sealed class InspectTests
         var adapter = Inspect(copy.Path, out _).GetProperty("adapter");
         Assert.Equal("none", adapter.GetProperty("use").GetString());
         Assert.Contains(why, adapter.GetProperty("problem").GetString(), StringComparison.Ordinal);
-        Assert.Equal(Assert.Throws<LoadException>(() => RmtCheckpoint.Load(copy.Path, NoCache)).Message, adapter.GetProperty("problem").GetString());
+        Func<IDisposable> load = damage == "a language model" ? () => LanguageCheckpoint.Load(copy.Path, NoCache) : () => RmtCheckpoint.Load(copy.Path, NoCache);
+        Assert.Equal(Assert.Throws<LoadException>(() => load()).Message, adapter.GetProperty("problem").GetString());
     }
 
     private static void Break(ModelCopy copy, string damage)
