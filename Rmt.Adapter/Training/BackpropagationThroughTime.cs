@@ -31,7 +31,8 @@ public sealed class BackpropagationThroughTime(int? depth = null) : IBackpropaga
             var loss = Forward(pass, begin, end, ref memory, counts: pass.Counts(end));
             if (loss is not null)
             {
-                (loss * part.Weight).backward();
+                // With a frozen backbone a run that no initial memory enters has nothing to learn.
+                if (loss.requires_grad) (loss * part.Weight).backward();
                 total.add_(loss.detach());
             }
             if (end < pass.Steps) memory = Cut(pass, end, memory).MoveToOuterDisposeScope();    // [B, m, H]

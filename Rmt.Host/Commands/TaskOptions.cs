@@ -4,6 +4,7 @@ using System.Globalization;
 using Rmt.Adapter;
 using Rmt.Host.Evaluation;
 using Rmt.Host.Input;
+using Rmt.Host.Training;
 using Rmt.Loaders;
 
 namespace Rmt.Host.Commands;
@@ -11,9 +12,9 @@ namespace Rmt.Host.Commands;
 /// <summary>Which memory task is measured, on what, and how long its samples are.</summary>
 internal sealed class TaskOptions
 {
-    public const string Memorize = "memorize", Detect = "detect", Reason = "reason";
+    public const string Memorize = "memorize", Detect = "detect", Reason = "reason", Restate = FactsToRestate.Name;
 
-    public Option<string?> Task { get; } = new("--task") { Description = "The paper's task: a fact in front, a fact at the beginning of a segment, or two facts. [default: none]" };
+    public Option<string?> Task { get; } = new("--task") { Description = "The paper's task: a fact in front, a fact at the beginning of a segment, or two facts; or, of a language model, documents that tell again what their first segment says. [default: none]" };
 
     private readonly Option<string> _protocol = new("--protocol")
     {
@@ -61,7 +62,7 @@ internal sealed class TaskOptions
 
     public void AddTo(Command command)
     {
-        _ = Task.AcceptOnlyFromAmong(Memorize, Detect, Reason);
+        _ = Task.AcceptOnlyFromAmong(Memorize, Detect, Reason, Restate);
         _ = _protocol.AcceptOnlyFromAmong([.. Protocols.Names, Protocols.Both]);
         CommonOptions.Check(_segments, text => SegmentCounts.Parse(text) is not null, $"numbers and ranges from 1 to {SegmentCounts.Most}, such as 1..7,16");
         CommonOptions.Check(_samples, text => SampleCounts.Parse(text) is not null, $"a number from 1 to {SampleCounts.Most}, and others from some segments on, such as 1000,128@256");
@@ -73,10 +74,21 @@ internal sealed class TaskOptions
         {
             var task = result.GetResult(Task) is { Tokens: [var token] } ? token.Value : null;
             Idle(result, all, task is null, "--task");
-            Idle(result, [_protocol], task is Memorize, "--task detect or reason; memorize has its fact in front");
-            Idle(result, [_withholdPairs], task is Reason, "--task memorize or detect");
-            Idle(result, [_problems], task is Memorize or Detect, "--task reason");
+            Idle(result, [_protocol], task is Memorize or Restate, "--task detect or reason; memorize has its fact in front");
+            Idle(result, [_withholdPairs], task is Reason or Restate, "--task memorize or detect");
+            Idle(result, [_problems], task is Memorize or Detect or Restate, "--task reason");
+            Idle(result, [_background], task is Restate, "--task memorize, detect or reason");
         });
+    }
+
+    /// <summary>Made-up documents that a language model is measured on, as long as the longest asked for, and the segments asked for.</summary>
+    /// <exception cref="InputException">They cannot be told in its vocabulary.</exception>
+    public (IReadOnlyList<ReadOnlyMemory<int>> Documents, IReadOnlyList<int> Segments) Restated(ParseResult parsed, ITokenizer tokenizer, Segmenter segmenter)
+    {
+        var segments = SegmentCounts.Parse(parsed.GetRequiredValue(_segments))!;
+        var facts = FactsToRestate.Make(tokenizer, segmenter, TaskSplit.Validation, parsed.GetValue(_seed));
+        var count = SampleCounts.Parse(parsed.GetRequiredValue(_samples))![segments[^1]];
+        return ([.. Enumerable.Range(0, count).Select(index => (ReadOnlyMemory<int>)facts.Document(index, segments[^1]))], segments);
     }
 
     /// <summary>What is measured of a model: each protocol, shorter samples first.</summary>

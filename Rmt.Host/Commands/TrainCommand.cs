@@ -20,17 +20,18 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
 
     public Command Create()
     {
-        var command = new Verb("train", "Trains a classifier with memory: on labelled documents, or on a task of the paper, stage after stage of more segments.", """
+        var command = new Verb("train", "Trains a classifier with memory, on labelled documents or on a task of the paper, or a language model, on texts: stage after stage of more segments.", """
             Example:
               rmt train --train-file train.jsonl --validation-file valid.jsonl --model bert-base-uncased --save models/reviews --every-segment
               rmt train --task memorize --model bert-base-cased --save models/memorize --stages 1..5
+              rmt train --train-text books/ --validation-text held-out.txt --model gpt2 --window 256 --stages 1..4 --replay --save models/books
               rmt train --save models/memorize --resume
 
             A record an evaluation, and one at the end:
               {"stage","segments","attempt","update","train_loss","loss","accuracy","is_best","seconds"}
-              {"saved","stages","updates","end","accuracy","seconds"}
+              {"saved","stages","updates","end","accuracy","loss","seconds"}
             stage counts from 1, attempt from 0 (a stage that collapses begins again), update within the attempt. loss and accuracy are those of
-            the validation set, train_loss is the mean over the updates since the last evaluation. end: converged, budget or gave_up.
+            the validation set (of a language model: of all tokens that follow another, and the lowest loss is the best), train_loss is the mean over the updates since the last evaluation. end: converged, budget or gave_up.
 
             --save DIR is a saved model, the best weights so far, after each stage and at the end. Beside it lie training.json (the options:
             a file for --values), training.state (what --resume needs), training.jsonl (a line an update, evaluation and end of a stage) and
@@ -50,7 +51,7 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
         using var folder = TrainingFolder.Open(plan);
         using var writer = _common.Writer(parsed, terminal, () => new JsonLinesWriter(terminal.Out), Table);
         using var start = models.LoadToTrain(plan.Model, plan.Lesson.Labels);
-        var documents = plan.Lesson.Prepare(start.Classifier);
+        var documents = plan.Lesson.Prepare(start);
         plan = plan with { Stages = documents.Stages(plan.Stages) };
         new TrainingRun(plan, documents, folder, start, terminal, progress, record =>
         {
@@ -89,10 +90,10 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
     // What does nothing here is not written down as if it did.
     private static JsonObject Kept(JsonObject effective, ILesson lesson, TrainValues values)
     {
-        var idle = lesson is FilesToLearn ? TrainOptions.OfTasks : TrainOptions.OfFiles;
+        var idle = TrainOptions.Idle(lesson).Select(entry => entry.Name);
         if (lesson is FilesToLearn && !values.General.ContainsKey("updates"))
-            (idle, effective["epochs"]) = ([.. idle, "updates"], effective["epochs"]?.DeepClone() ?? DefaultEpochs);
-        foreach (var name in idle)
+            (idle, effective["epochs"]) = (idle.Append("updates"), effective["epochs"]?.DeepClone() ?? DefaultEpochs);
+        foreach (var name in idle.ToList())
             _ = effective.Remove(name);
         return effective;
     }
@@ -136,13 +137,22 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
 
     private ILesson Lesson(ParseResult all, TrainValues values)
     {
-        var (task, file) = (all.GetValue(_options.Task), all.GetValue(_options.TrainFile));
-        if ((task is null) == (file is null))
-            throw new UsageException("what to learn is needed: either --task memorize, detect or reason, or --train-file FILE");
-        var idle = (file is null ? TrainOptions.OfFiles : TrainOptions.OfTasks).FirstOrDefault(values.General.ContainsKey) ?? (file is not null && values.Stages.Count > 0 ? "stages" : null);
-        if (idle is not null)
-            throw new UsageException($"--{idle} is for {(file is null ? "--train-file" : "--task")}: here it would do nothing");
-        return file is null ? Task(all, task!, values) : Files(all, file);
+        var (task, file, text) = (all.GetValue(_options.Task), all.GetValue(_options.TrainFile), all.GetValue(_options.TrainText));
+        if (new[] { task, file, text }.Count(said => said is not null) != 1)
+            throw new UsageException($"what to learn is needed: either --task memorize, detect, reason or {FactsToRestate.Name}, or --train-file FILE, or --train-text PATH");
+        ILesson lesson = file is not null ? Files(all, file) : text is not null ? Texts(all, text)
+            : task == FactsToRestate.Name ? new FactsToRestate(all.GetValue(_options.Seed)) : Task(all, task!, values);
+        foreach (var (name, lessons) in TrainOptions.Idle(lesson))
+            if (values.General.ContainsKey(name) || values.Stages.Any(stage => stage.Values.ContainsKey(name)) || (name == "stages" && values.Stages.Count > 0))
+                throw new UsageException($"--{name} is for {lessons}: here it would do nothing");
+        return lesson;
+    }
+
+    private TextsToLearn Texts(ParseResult all, string text)
+    {
+        var validation = all.GetValue(_options.ValidationText) ?? throw new UsageException("--validation-text PATH is needed beside --train-text: texts to choose the best weights by");
+        var encoding = all.GetValue(_options.Encoding);
+        return new(new(text, encoding), new(validation, encoding), all.GetValue(_options.Seed));
     }
 
     private FilesToLearn Files(ParseResult all, string file)
@@ -228,7 +238,7 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
     {
         EvaluationRecord made => [Number(made.Stage, "D"), Number(made.Segments, "D"), Number(made.Attempt, "D"), Number(made.Update, "D"), Number(made.TrainLoss, "F4"),
             Number(made.Loss, "F4"), Number(made.Accuracy, "F4"), made.IsBest ? "yes" : "", Number(made.Seconds, "F0")],
-        TrainedRecord made => [$"saved {made.Saved}", "", "", Number(made.Updates, "D"), "", "", Number(made.Accuracy, "F4"), "", Number(made.Seconds, "F0")],
+        TrainedRecord made => [$"saved {made.Saved}", "", "", Number(made.Updates, "D"), "", Number(made.Loss, "F4"), Number(made.Accuracy, "F4"), "", Number(made.Seconds, "F0")],
         _ => [],
     });
 

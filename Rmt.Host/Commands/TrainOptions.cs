@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Rmt.Host.Evaluation;
 using Rmt.Host.Input;
+using Rmt.Host.Training;
 
 namespace Rmt.Host.Commands;
 
@@ -14,9 +15,25 @@ internal sealed partial class TrainOptions
     public static readonly string[] OfAStage =
         ["updates", "rate", "memory-rate", "head-rate", "warmup", "documents", "mix", "target-accuracy", "evaluate-every", "validation", "validation-segments", "restarts", "protocol", "validation-protocol"];
 
-    /// <summary>Those that act on memory tasks alone, and those that act on documents of files alone.</summary>
-    public static readonly string[] OfTasks = ["background", "protocol", "validation-protocol", "withhold-pairs", "facts-table", "stages", "mix", "validation", "validation-segments", "restarts"],
-        OfFiles = ["validation-file", "epochs", "max-tokens", "truncate", "longest", "encoding"];
+    private const string Tasks = "--task memorize, detect or reason", Files = "--train-file", Texts = "--train-text", Restated = $"--task {FactsToRestate.Name}";
+
+    // What acts on some lessons only, and on which.
+    private static readonly (string[] Names, string[] Lessons)[] OfLessons =
+    [
+        (["background", "protocol", "validation-protocol", "withhold-pairs", "facts-table", "restarts"], [Tasks]),
+        (["stages", "mix", "validation", "validation-segments"], [Tasks, Restated, Texts]),
+        (["validation-file", "epochs", "max-tokens", "truncate", "longest"], [Files]),
+        (["validation-text"], [Texts]),
+        (["encoding"], [Files, Texts]),
+        (["every-segment", "head-rate"], [Tasks, Files]),
+    ];
+
+    /// <summary>The options that do nothing in a lesson, each with those it is for.</summary>
+    public static IEnumerable<(string Name, string For)> Idle(ILesson lesson)
+    {
+        var kind = lesson switch { FilesToLearn => Files, TextsToLearn => Texts, FactsToRestate => Restated, _ => Tasks };
+        return OfLessons.Where(entry => !entry.Lessons.Contains(kind)).SelectMany(entry => entry.Names.Select(name => (name, string.Join(" and ", entry.Lessons))));
+    }
 
     /// <summary>Those that may change when a training goes on. They are kept with it all the same: on another device, or with another number of
     /// threads, sums are rounded differently.</summary>
@@ -32,13 +49,13 @@ internal sealed partial class TrainOptions
         Save = Add<string?>("save", "DIR", "Folder of the trained model and of all that is needed to go on; new or empty.");
         Resume = Add<bool>("resume", null, "Go on where the training in --save DIR stopped; its options are those it began with.");
         Values = Add<string?>("values", "FILE.json", "Options from a file: {\"rate\": 1e-4, \"stages\": [{\"segments\": 1, \"updates\": 300}, …], …}. The command line wins.");
-        Model = Add<string?>("model", "DIR|HUB-ID", "What to begin from: a plain model of any family (new memory, new head), or a saved classifier of the same labels.");
-        New = Add<string?>("new", "LAYERSxHIDDENxHEADS", "Begin from random weights instead, such as 4x256x4; with --vocabulary.");
-        Vocabulary = Add<string?>("vocabulary", "vocab.txt", "Vocabulary of a --new model; with capital letters in it the model is cased.");
+        Model = Add<string?>("model", "DIR|HUB-ID", "What to begin from: a plain model of any family (new memory, new head), or a saved model: a classifier of the same labels, or a language model.");
+        New = Add<string?>("new", "LAYERSxHIDDENxHEADS", "Begin from random weights instead, such as 4x256x4: a BERT that labels, or a GPT-2 that continues; with --vocabulary.");
+        Vocabulary = Add<string?>("vocabulary", "FILE", "Vocabulary of a --new model: vocab.txt (WordPiece; with capital letters in it the model is cased), or vocab.json with merges.txt beside it.");
         MemoryTokens = Add("memory-tokens", "N", "Memory tokens of a new memory, 0 to 1000.", 10);
         Window = Add<int?>("window", "N", "Tokens of a full window of a new memory, everything included. [default: the longest the model reads; 512 for --new]");
         Alignment = Add<string?>("alignment", "left|right|center", "Where the segment goes that is not full, in a new memory. [default: right, the first; left, the last, where the model is causal]");
-        Task = Add<string?>("task", "memorize|detect|reason", "Train on the paper's memory task: a fact in front, a fact in any segment, two facts in any segments.");
+        Task = Add<string?>("task", $"memorize|detect|reason|{FactsToRestate.Name}", "Train on the paper's memory task: a fact in front, a fact in any segment, two facts in any segments. Or train a language model on documents whose later segments tell again what the first one says.");
         Background = Add<string?>("background", "PATH", "What facts are hidden in: a text file, a folder, or documents in *.jsonl (QuALITY's too). [default: made-up sentences]");
         Protocol = Add<string?>("protocol", "first|random|anywhere", "Where detect and reason put facts: at the beginning of the first segment, of segments drawn for each, or at any token of texts whose first segment has any length. [default: random]");
         ValidationProtocol = Add<string?>("validation-protocol", "first|random|anywhere", "Where those of validation are; first as the authors do. [default: --protocol]");
@@ -46,6 +63,8 @@ internal sealed partial class TrainOptions
         FactsTable = Add<string?>("facts-table", "FILE.csv", "reason: problems from the authors' table, for training and validation alike. [default: made up, different for the two]");
         TrainFile = Add<string?>("train-file", "FILE", "Train on documents of one's own instead: *.jsonl, {\"text\": …, \"label\": …} a line, or *.csv whose header names text and label.");
         ValidationFile = Add<string?>("validation-file", "FILE", "Documents to choose the best weights by; goes with --train-file.");
+        TrainText = Add<string?>("train-text", "PATH", "Train a language model instead: on a text file, a folder of *.txt and *.jsonl, or *.jsonl with {\"text\": …} a line, cut into pieces of as many segments as the stage has.");
+        ValidationText = Add<string?>("validation-text", "PATH", "Texts to choose the best weights by; goes with --train-text.");
         Epochs = Add<double?>("epochs", "X", "How often every document of --train-file is read. [default: 3, unless --updates]");
         MaxTokens = Add<int?>("max-tokens", "N", "Read at most N tokens of a document of a file. [default: all are read]");
         Truncate = Add<string?>("truncate", "head|head_tail", "Which tokens --max-tokens keeps: the first, or the first quarter and the last three. [default: head]");
@@ -84,7 +103,7 @@ internal sealed partial class TrainOptions
         Allow(Truncate, "head", "head_tail");
         Check(Encoding, NamedDecoding.Exists, "a name such as windows-1252, iso-8859-1 or utf-16");
         Check(Epochs, text => Number(text) is > 0 and <= 1_000_000, "above 0 and at most 1000000");
-        Allow(Task, "memorize", "detect", "reason");
+        Allow(Task, "memorize", "detect", "reason", FactsToRestate.Name);
         Allow(Protocol, Protocols.Names);
         Allow(ValidationProtocol, Protocols.Names);
         Allow(Alignment, "left", "right", "center");
@@ -126,6 +145,8 @@ internal sealed partial class TrainOptions
     public Option<string?> FactsTable { get; }
     public Option<string?> TrainFile { get; }
     public Option<string?> ValidationFile { get; }
+    public Option<string?> TrainText { get; }
+    public Option<string?> ValidationText { get; }
     public Option<double?> Epochs { get; }
     public Option<int?> MaxTokens { get; }
     public Option<string?> Truncate { get; }

@@ -25,6 +25,30 @@ internal sealed record TaskRecord(
     }
 }
 
+/// <summary>What a language model loses in the segments of one number, nats a token.</summary>
+/// <param name="Segment">From 1.</param>
+/// <param name="Documents">That have such a segment.</param>
+/// <param name="Tokens">Of it that another one follows.</param>
+/// <param name="Carried">With the memory that was carried there.</param>
+/// <param name="Reset">With the initial memory.</param>
+/// <param name="Other">With another document's memory of the same place.</param>
+internal sealed record SegmentLossRecord(int Segment, long Documents, long Tokens, double Carried, double Reset, double Other) : IRecord
+{
+    public static SegmentLossRecord Of(SegmentLoss loss) => new(loss.Segment, loss.Documents, loss.Tokens, Math.Round(loss.Carried, 6), Math.Round(loss.Reset, 6), Math.Round(loss.Other, 6));
+}
+
+/// <summary>The same of all segments that have a memory to read.</summary>
+/// <param name="FromSegment">The first of them: 2.</param>
+/// <param name="Documents">That are so long.</param>
+/// <param name="Tokens">Of all of them.</param>
+/// <param name="Carried">With the memory that was carried there.</param>
+/// <param name="Reset">With the initial memory.</param>
+/// <param name="Other">With another document's memory of the same place.</param>
+internal sealed record LaterLossRecord(int FromSegment, long Documents, long Tokens, double Carried, double Reset, double Other) : IRecord
+{
+    public static LaterLossRecord Of(SegmentLoss loss) => new(loss.Segment, loss.Documents, loss.Tokens, Math.Round(loss.Carried, 6), Math.Round(loss.Reset, 6), Math.Round(loss.Other, 6));
+}
+
 /// <summary>What was said of labelled documents.</summary>
 /// <param name="Documents">That were answered.</param>
 /// <param name="Accuracy">Right answers by documents.</param>

@@ -29,6 +29,8 @@ internal sealed record FailureRecord(string Source, string Error) : IRecord;
 [JsonSerializable(typeof(TrainedRecord))]
 [JsonSerializable(typeof(TaskRecord))]
 [JsonSerializable(typeof(ConfusionRecord))]
+[JsonSerializable(typeof(SegmentLossRecord))]
+[JsonSerializable(typeof(LaterLossRecord))]
 [JsonSerializable(typeof(VocabularyRecord))]
 [JsonSerializable(typeof(DemoRecord))]
 [JsonSerializable(typeof(System.Text.Json.JsonElement))]

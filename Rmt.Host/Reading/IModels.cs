@@ -15,10 +15,13 @@ internal interface IModels
     /// <summary>The classifier itself, for one document at a time.</summary>
     DocumentClassifier LoadClassifier(ModelChoice choice);
 
+    /// <summary>A saved language model.</summary>
+    DocumentLanguageModel LoadLanguageModel(ModelChoice choice);
+
     /// <summary>What a training begins from, on its device.</summary>
-    /// <param name="choice">A plain model, a saved classifier of these labels, or a new one.</param>
-    /// <param name="labels">In the order of the head's outputs.</param>
-    TrainingStart LoadToTrain(ModelToTrain choice, LabelSet labels);
+    /// <param name="choice">A plain model, a saved one of the same kind, or a new one.</param>
+    /// <param name="labels">In the order of the head's outputs; null: a language model.</param>
+    TrainingStart LoadToTrain(ModelToTrain choice, LabelSet? labels);
 
     /// <summary>What a saved model was made for, as far as it says so.</summary>
     TrainingNotes Notes(string? model);

@@ -21,13 +21,21 @@ internal sealed class Models(string embedded) : IModels
         return RmtCheckpoint.Load(model, HubCache.FromEnvironment(), choice.Alignment, Devices.Named(choice.Device), type);
     }
 
-    public TrainingStart LoadToTrain(ModelToTrain choice, LabelSet labels)
+    public DocumentLanguageModel LoadLanguageModel(ModelChoice choice)
+    {
+        torch.set_num_threads(choice.Threads);
+        var type = choice.Dtype == "bfloat16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
+        var loaded = LanguageCheckpoint.Load(Named(choice.Model), HubCache.FromEnvironment(), Devices.Named(choice.Device), type);
+        return choice.Alignment is { } alignment ? new(loaded.Tokenizer, new(loaded.Segmenter.Layout, alignment), loaded.Model) : loaded;
+    }
+
+    public TrainingStart LoadToTrain(ModelToTrain choice, LabelSet? labels)
     {
         var device = Devices.Named(choice.Device);
         torch.set_num_threads(choice.Threads);
         torch.random.manual_seed(choice.Seed);
         var start = StartingModel.Load(choice, labels);
-        start.Classifier.Model.to(device);
+        start.Model.to(device);
         return start;
     }
 

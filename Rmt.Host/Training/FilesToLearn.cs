@@ -7,14 +7,15 @@ namespace Rmt.Host.Training;
 internal sealed class FilesToLearn : ILesson
 {
     private readonly LabelledDocuments _training, _validation;
+    private readonly LabelSet _labels;
     private readonly Truncation? _truncation;
     private readonly int? _longest;
 
     private FilesToLearn(LabelledDocuments training, LabelledDocuments validation, LabelSet labels, int count, Truncation? truncation, int? longest) =>
-        (_training, _validation, Labels, Count, _truncation, _longest) = (training, validation, labels, count, truncation, longest);
+        (_training, _validation, _labels, Count, _truncation, _longest) = (training, validation, labels, count, truncation, longest);
 
     /// <summary>Those of the training file, in ordinal order.</summary>
-    public LabelSet Labels { get; }
+    public LabelSet? Labels => _labels;
 
     /// <summary>Documents to train on.</summary>
     public int Count { get; }
@@ -45,17 +46,17 @@ internal sealed class FilesToLearn : ILesson
             : throw new InputException($"{validation}: there is no document in it to validate on");
     }
 
-    public IDocuments Prepare(DocumentClassifier classifier) => new Files(
-        new([.. _training.Read().Select(document => Tokens(document, classifier))], [.. _validation.Read().Select(document => Tokens(document, classifier))]), classifier.Segmenter);
+    public IDocuments Prepare(TrainingStart start) => new Files(
+        new([.. _training.Read().Select(document => Tokens(document, start))], [.. _validation.Read().Select(document => Tokens(document, start))]), start.Segmenter);
 
-    private TrainingDocument Tokens(LabelledText document, DocumentClassifier classifier)
+    private TrainingDocument Tokens(LabelledText document, TrainingStart start)
     {
-        var ids = classifier.Tokenizer.Encode(document.Text);
-        classifier.Segmenter.KeepContent(ids);
+        var ids = start.Tokenizer.Encode(document.Text);
+        start.Segmenter.KeepContent(ids);
         if (ids.Count > _longest)
             throw new InputException($"{document.Place}: the document has {ids.Count} tokens, and --longest is {_longest}; shorten it, raise --longest, or read a part of each with --max-tokens N");
         var tokens = ids.ToArray();
-        return new(_truncation?.Apply(tokens) ?? tokens, Labels.IndexOf(document.Label));
+        return new(_truncation?.Apply(tokens) ?? tokens, _labels.IndexOf(document.Label));
     }
 
     private sealed class Files(StageDocuments documents, Segmenter segmenter) : IDocuments

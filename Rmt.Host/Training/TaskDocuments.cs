@@ -8,7 +8,6 @@ namespace Rmt.Host.Training;
 internal sealed class TaskDocuments : IDocuments
 {
     private const int Many = int.MaxValue;      // samples of a stage, of which it takes as many as it needs
-    private const ulong Lengths = 0x6C656E67746873;      // sets the draws of lengths apart from those of samples
 
     private readonly ulong _seed;
     private readonly Func<TaskSplit, FactPlacement, MemoryTask> _task;
@@ -34,15 +33,8 @@ internal sealed class TaskDocuments : IDocuments
 
     private GeneratedDocuments Training(StageToTrain stage)
     {
-        var (task, segments) = (_task(TaskSplit.Train, stage.Placement), stage.Stage.Segments);
-        return new(Many, index => Document(task, index, Segments(index, segments, stage.Mix)));
-    }
-
-    private int Segments(int index, int most, double mix)
-    {
-        var dice = new SplitMix64(SplitMix64.Seed(_seed, Lengths, (ulong)index));
-        var isMixed = dice.Next(1L << 32) < mix * (1L << 32);
-        return isMixed ? 1 + (int)dice.Next(most) : most;
+        var (task, lengths) = (_task(TaskSplit.Train, stage.Placement), new MixedLengths(_seed, stage));
+        return new(Many, index => Document(task, index, lengths.Of(index)));
     }
 
     private TrainingDocument[] Validation(StageToTrain stage)

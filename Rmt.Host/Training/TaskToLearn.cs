@@ -10,7 +10,7 @@ namespace Rmt.Host.Training;
 /// <param name="Seed">Which samples.</param>
 internal sealed record TaskToLearn(string Name, string? Background, bool WithholdPairs, string? Table, long Seed) : ILesson
 {
-    public LabelSet Labels => Name == "reason" ? RelationFacts.Labels : MovingFacts.Labels;
+    public LabelSet? Labels => Name == "reason" ? RelationFacts.Labels : MovingFacts.Labels;
 
-    public IDocuments Prepare(DocumentClassifier classifier) => new TaskDocuments(this, classifier.Tokenizer, classifier.Segmenter.Layout.TokensPerSegment);
+    public IDocuments Prepare(TrainingStart start) => new TaskDocuments(this, start.Tokenizer, start.Segmenter.Layout.TokensPerSegment);
 }

@@ -61,19 +61,23 @@ internal sealed class TrainingFolder : IDisposable
     /// <summary>Writes the model as it is now.</summary>
     public void Save(TrainingStart start, bool everySegment, bool frozen, TorchSharp.torch.ScalarType type)
     {
-        var layout = start.Classifier.Segmenter.Layout;
-        RmtCheckpoint.Save(Path, start.Classifier, start.Origin, new()
+        var layout = start.Segmenter.Layout;
+        var config = new RmtConfig
         {
-            TaskType = RmtConfig.Classification,
+            TaskType = start.Labels is null ? RmtConfig.LanguageModel : RmtConfig.Classification,
             BaseModel = frozen ? start.BackboneFrom(Path) : null,
             MemoryTokens = layout.MemoryTokens,
             SegmentSize = layout.TokensPerSegment,
             InputSize = layout.Window,
-            SegmentAlignment = start.Classifier.Segmenter.Alignment.ToString().ToLowerInvariant(),
+            SegmentAlignment = start.Segmenter.Alignment.ToString().ToLowerInvariant(),
             SumLoss = everySegment,
-            Labels = start.Classifier.Labels.Names,
+            Labels = start.Labels?.Names ?? [],
             Training = JsonSerializer.SerializeToElement(_values),
-        }, backboneTrained: !frozen, type);
+        };
+        if (start.Labels is { } labels)
+            RmtCheckpoint.Save(Path, new(start.Tokenizer, start.Segmenter, (RecurrentClassifier)start.Model, labels), start.Origin, config, backboneTrained: !frozen, type);
+        else
+            LanguageCheckpoint.Save(Path, new(start.Tokenizer, start.Segmenter, (RecurrentLanguageModel)start.Model), start.Origin, config, backboneTrained: !frozen, type);
     }
 
     public void Dispose() => Log.Dispose();

@@ -15,7 +15,7 @@ internal sealed class TrainingRun(TrainingPlan plan, IDocuments documents, Train
     /// <exception cref="OperationCanceledException">After everything is saved.</exception>
     public void Go(CancellationToken cancellation)
     {
-        using var curriculum = new Curriculum(start.Classifier.Model, start.Classifier.Segmenter, plan.Backpropagation, [.. plan.Stages.Select(stage => stage.Stage)],
+        using var curriculum = new Curriculum(start.Model, start.Segmenter, plan.Backpropagation, [.. plan.Stages.Select(stage => stage.Stage)],
             stage => documents.Of(plan.Stages.First(planned => ReferenceEquals(planned.Stage, stage))));
         GoOn(curriculum);
         try
@@ -34,7 +34,7 @@ internal sealed class TrainingRun(TrainingPlan plan, IDocuments documents, Train
             throw new IOException($"{plan.Save} cannot be written to: {error.Message}. What was saved before is whole: make room, then go on with: rmt train --save {plan.Save} --resume", error);
         }
         var last = _lines.Last(line => line.Event == "stage");
-        tell(new TrainedRecord(plan.Save, last.Stage, _lines.Count(line => line.Event == "update"), last.End!, last.Accuracy ?? 0, Math.Round(_seconds, 3)));
+        tell(new TrainedRecord(plan.Save, last.Stage, _lines.Count(line => line.Event == "update"), last.End!, last.Accuracy ?? 0, last.Loss ?? 0, Math.Round(_seconds, 3)));
     }
 
     private void GoOn(Curriculum curriculum)
@@ -93,8 +93,9 @@ internal sealed class TrainingRun(TrainingPlan plan, IDocuments documents, Train
         }
         if (made.End is { } end)
         {
-            var best = _lines.Where(line => line.Event == "evaluation" && line.Stage == made.Stage + 1 && line.Attempt == made.Attempt).Max(line => line.Accuracy);
-            Write(Line("stage") with { Accuracy = best, End = JsonNamingPolicy.SnakeCaseLower.ConvertName(end.ToString()) });
+            var evaluations = _lines.Where(line => line.Event == "evaluation" && line.Stage == made.Stage + 1 && line.Attempt == made.Attempt).ToList();
+            var best = evaluations.LastOrDefault(line => line.IsBest == true) ?? evaluations.MaxBy(line => line.Accuracy);      // none is, where an earlier attempt's was
+            Write(Line("stage") with { Loss = best?.Loss, Accuracy = best?.Accuracy, End = JsonNamingPolicy.SnakeCaseLower.ConvertName(end.ToString()) });
         }
     }
 

@@ -1,10 +1,11 @@
+using System.Text.Json;
 using Rmt.Bert;
 using Rmt.Gpt2;
 
 namespace Rmt.Loaders;
 
 /// <summary>GPT-2's files.</summary>
-internal static class Gpt2Checkpoint
+public static class Gpt2Checkpoint
 {
     private static readonly string[] Leftovers =
     [
@@ -13,7 +14,35 @@ internal static class Gpt2Checkpoint
         "score.", "classifier.", "multiple_choice_head.",       // heads of classifiers
     ];
 
-    public static BackbonePlan Plan(JsonFile json, double? dropout)
+    /// <summary>Writes config.json, as <see cref="AutoBackbone"/> and transformers read it.</summary>
+    public static void WriteConfig(string folder, Gpt2Config config)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("architectures");
+            json.WriteStringValue("GPT2LMHeadModel");
+            json.WriteEndArray();
+            json.WriteString("model_type", "gpt2");
+            json.WriteNumber("vocab_size", config.VocabSize);
+            json.WriteNumber("n_embd", config.HiddenSize);
+            json.WriteNumber("n_layer", config.Layers);
+            json.WriteNumber("n_head", config.Heads);
+            if (config.InnerSize is { } inner) json.WriteNumber("n_inner", inner);
+            json.WriteNumber("n_positions", config.MaxPositions);
+            json.WriteString("activation_function", config.Activation);
+            json.WriteNumber("embd_pdrop", config.EmbeddingDropout);
+            json.WriteNumber("resid_pdrop", config.HiddenDropout);
+            json.WriteNumber("attn_pdrop", config.AttentionDropout);
+            json.WriteNumber("layer_norm_epsilon", config.LayerNormEps);
+            json.WriteNumber("initializer_range", config.InitializerRange);
+            json.WriteEndObject();
+        }
+        AtomicFile.Write(Path.Combine(folder, "config.json"), stream.ToArray());
+    }
+
+    internal static BackbonePlan Plan(JsonFile json, double? dropout)
     {
         var config = Read(json, dropout);
         Int128 h = config.HiddenSize, inner = config.InnerSize ?? 4 * config.HiddenSize;

@@ -75,6 +75,18 @@ public sealed class LanguageTrainingTests
     }
 
     [Fact]
+    public void With_a_frozen_backbone_memory_alone_learns_from_the_run_it_enters()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Model();
+        foreach (var parameter in model.Adapter.Backbone.Module.parameters()) parameter.requires_grad_(false);
+        var part = Part(model, [64, 20]);
+        Same(Gradients(model, new BackpropagationThroughTime(), part), Gradients(model, new MemoryReplay(), part));
+        var taken = Gradients(model, new BackpropagationThroughTime(2), part).Values;
+        Assert.True(taken["adapter.memory"].abs().max().item<float>() > 0);
+    }
+
+    [Fact]
     public void An_update_in_parts_is_the_update_in_one_whatever_their_lengths()
     {
         using var scope = NewDisposeScope();
