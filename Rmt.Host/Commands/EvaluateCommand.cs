@@ -126,8 +126,9 @@ internal sealed class EvaluateCommand(Terminal terminal, IModels models, Cancell
     private void ReadTexts(ParseResult parsed, string? name, ReportFiles? files)
     {
         var batch = parsed.GetValue(_batch);
-        using var model = models.LoadLanguageModel(_common.Choice(parsed, batch) with { Model = name });
-        var (tokenizer, segmenter) = (model.Tokenizer, model.Segmenter);
+        var choice = _common.Choice(parsed, batch) with { Model = name };
+        using var model = models.LoadLanguageModel(choice);
+        var (tokenizer, segmenter) = (model.Tokenizer, choice.Alignment is { } alignment ? new(model.Segmenter.Layout, alignment) : model.Segmenter);
         var path = parsed.GetValue(_texts);
         var (documents, segments) = path is null ? _task.Restated(parsed, tokenizer, segmenter) : (new Texts(path, parsed.GetValue(_common.Encoding)).Read(tokenizer, segmenter), null);
         if (documents.Count < 2)

@@ -15,7 +15,7 @@ internal interface IModels
     /// <summary>The classifier itself, for one document at a time.</summary>
     DocumentClassifier LoadClassifier(ModelChoice choice);
 
-    /// <summary>A saved language model.</summary>
+    /// <summary>A language model, to go on with texts; of the choice, batch and alignment do not matter to it.</summary>
     DocumentLanguageModel LoadLanguageModel(ModelChoice choice);
 
     /// <summary>What a training begins from, on its device.</summary>
