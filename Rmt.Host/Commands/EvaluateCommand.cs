@@ -149,7 +149,7 @@ internal sealed class EvaluateCommand(Terminal terminal, IModels models, Cancell
                     foreach (var record in records)
                         writer.Write(record);
                 if (files is not null)
-                    new LanguageReport(records, path is null ? _task.Settings(parsed) : $"Texts: {Path.GetFileName(Path.TrimEndingDirectorySeparator(path))}.").Write(files);
+                    new LanguageReport(records, path is null ? _task.RestatedSettings(parsed) : $"Texts: {Path.GetFileName(Path.TrimEndingDirectorySeparator(path))}.").Write(files);
             }
         }
     }

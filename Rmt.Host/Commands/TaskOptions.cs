@@ -91,6 +91,10 @@ internal sealed class TaskOptions
         return ([.. Enumerable.Range(0, count).Select(index => (ReadOnlyMemory<int>)facts.Document(index, segments[^1]))], segments);
     }
 
+    /// <summary>What a report says of those documents.</summary>
+    public string RestatedSettings(ParseResult parsed) => string.Create(CultureInfo.InvariantCulture,
+        $"Made-up documents whose facts stand in front and are told again: {parsed.GetValue(_samples)}, of segments {parsed.GetValue(_segments)}. Seed {parsed.GetValue(_seed)}.");
+
     /// <summary>What is measured of a model: each protocol, shorter samples first.</summary>
     /// <exception cref="LoadException">The model cannot answer this task.</exception>
     /// <exception cref="InputException">Background or problems cannot be read.</exception>
