@@ -15,6 +15,9 @@ internal interface IModels
     /// <summary>The classifier itself, for one document at a time.</summary>
     DocumentClassifier LoadClassifier(ModelChoice choice);
 
+    /// <summary>A language model, to go on with texts; of the choice, batch and alignment do not matter to it.</summary>
+    DocumentLanguageModel LoadLanguageModel(ModelChoice choice);
+
     /// <summary>What a training begins from, on its device.</summary>
     /// <param name="choice">A plain model, a saved classifier of these labels, or a new one.</param>
     /// <param name="labels">In the order of the head's outputs.</param>

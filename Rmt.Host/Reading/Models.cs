@@ -17,8 +17,14 @@ internal sealed class Models(string embedded) : IModels
     {
         var model = Named(choice.Model);
         torch.set_num_threads(choice.Threads);   // Debian's libtorch takes one thread by itself
-        var type = choice.Dtype == "bfloat16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
-        return RmtCheckpoint.Load(model, HubCache.FromEnvironment(), choice.Alignment, Devices.Named(choice.Device), type);
+        return RmtCheckpoint.Load(model, HubCache.FromEnvironment(), choice.Alignment, Devices.Named(choice.Device), Type(choice));
+    }
+
+    public DocumentLanguageModel LoadLanguageModel(ModelChoice choice)
+    {
+        var model = Named(choice.Model);
+        torch.set_num_threads(choice.Threads);
+        return LanguageCheckpoint.Load(model, HubCache.FromEnvironment(), Devices.Named(choice.Device), Type(choice));
     }
 
     public TrainingStart LoadToTrain(ModelToTrain choice, LabelSet labels)
@@ -41,6 +47,8 @@ internal sealed class Models(string embedded) : IModels
 
     /// <summary>Where the model is that is taken where none is named.</summary>
     public static string Embedded => Path.Combine(AppContext.BaseDirectory, "models", "default");
+
+    private static torch.ScalarType Type(ModelChoice choice) => choice.Dtype == "bfloat16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
 
     private string Named(string? model) =>
         model ?? (Directory.Exists(embedded) ? embedded : null) ?? throw new LoadException("no model", "none is named and this build embeds none; name a folder or a hub id with --model DIR|HUB-ID.");

@@ -78,6 +78,9 @@ internal sealed class Session : IModels, IDisposable
         return Classifier?.Invoke(choice.Model) ?? new(new WordTokenizer(), new Segmenter(Tiny.Layout(), choice.Alignment ?? SegmentAlignment.Right), Tiny.Classifier(), new(["a", "b", "c"]));
     }
 
+    /// <summary>On the disk.</summary>
+    public DocumentLanguageModel LoadLanguageModel(ModelChoice choice) => LoadFails is null ? new Models("no-such-folder").LoadLanguageModel(choice) : throw LoadFails;
+
     /// <summary>Models on the disk; those are small enough.</summary>
     public TrainingStart LoadToTrain(ModelToTrain choice, LabelSet labels) => LoadFails is null ? new Models("no-such-folder").LoadToTrain(choice, labels) : throw LoadFails;
 
