@@ -113,7 +113,7 @@ public sealed class Gpt2Model : nn.Module<Tensor, Tensor?, Range, Tensor>
     }
 
     /// <summary>What each token is followed by: [B, L, H] → [B, L, V], the word table once more and no bias.</summary>
-    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, wte.weight!);
+    public Tensor Logits(Tensor hidden) => Gpt2Product.Linear(hidden, wte.weight!);
 
     // Who sees whom: [1, 1, L, before + L], or [B, 1, L, L] where some are hidden from all. Each sees itself, so that a row of padding stays a number.
     private static Tensor Seen(Tensor x, Tensor? mask, int before = 0)
@@ -243,7 +243,7 @@ internal sealed class Gpt2Projection : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.linear(x, weight.transpose(0, 1), bias).MoveToOuterDisposeScope(); // [B, R, out]
+        return Gpt2Product.Linear(x, weight.transpose(0, 1), bias).MoveToOuterDisposeScope(); // [B, R, out]
     }
 }
 
