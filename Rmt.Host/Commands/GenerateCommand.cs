@@ -46,7 +46,7 @@ internal sealed class GenerateCommand(Terminal terminal, IModels models, Cancell
               {"source","text","tokens_read","segments","new_tokens","seconds"}
               {"source","error"} where the text could not be read, with exit code 4
             text is what follows, without the text itself. Without --temperature the likeliest token is taken each time. The same text and the
-            same seed give the same, and what was made can be given back to go on with it. After Ctrl-C what was made is given out.
+            same seed give the same. After Ctrl-C what was made is given out.
             """)
         {
             _input, _text, _model, _common.Device, _common.Dtype, _common.Threads,
