@@ -53,4 +53,8 @@ public interface ILanguageBackbone : IBackbone
 {
     /// <summary>Hidden states → logits of the next token. [B, R, H] → [B, R, V].</summary>
     Tensor Logits(Tensor hidden);
+
+    /// <summary>Begins a window that is read in parts, without gradients. A backbone that keeps what it has read overrides this; else each part costs all in front of it.</summary>
+    /// <param name="capacity">Its longest.</param>
+    IGrowingWindow BeginWindow(int capacity) => new RereadWindow(this, capacity);
 }

@@ -42,3 +42,25 @@ public interface ITokenization
     /// <summary>Adds what was held back. Nothing may be appended afterwards.</summary>
     void Complete(List<int> ids);
 }
+
+/// <summary>A tokenizer whose ids can be turned back into text.</summary>
+public interface IDecodingTokenizer : ITokenizer
+{
+    /// <summary>The token that stands behind a whole text; null where the vocabulary names none.</summary>
+    int? EndOfText { get; }
+
+    /// <summary>Begins a text whose ids come one by one.</summary>
+    /// <param name="skipSpecialTokens">Whether special tokens leave no text.</param>
+    ITokenDecoding BeginDecoding(bool skipSpecialTokens = false);
+}
+
+/// <summary>Ids to text, one by one. Belongs to one thread.</summary>
+public interface ITokenDecoding
+{
+    /// <summary>The text that is certain by now; empty where it is none.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such id.</exception>
+    string Append(int id);
+
+    /// <summary>What is left. Another text may begin.</summary>
+    string Complete();
+}

@@ -65,11 +65,14 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
     /// <exception cref="NotSupportedException">The backbone is no <see cref="ILayeredBackbone"/>.</exception>
     public AdapterOutput Trace(SegmentStep step, MemoryState state, Action<LayerReading> each) => Step(step, state, each);
 
+    /// <summary>Memory as it stands among token embeddings: [B, m, H] → [B, m, E].</summary>
+    internal Tensor Entering(Tensor tokens) => projection is null ? tokens : projection.call(tokens);
+
     private AdapterOutput Step(SegmentStep step, MemoryState state, Action<LayerReading>? each, bool all = false)
     {
         using var scope = NewDisposeScope();
         var read = step.Rows is null ? state.Tokens : state.Tokens.index_select(0, step.Rows);       // [A, m, H]
-        if (projection is not null) read = projection.call(read);                               // [A, m, E]
+        read = Entering(read);                                                                  // [A, m, E]
         var tokens = Backbone.Embed(step.TokenIds);                                             // [A, L, E]
         // Where causal windows are of different lengths, the rows that are read stand elsewhere in each.
         var ends = Layout.IsCausal && step.Mask is not null ? Layout.Ends(step.Mask) : null;    // [A, R]

@@ -48,8 +48,32 @@ public sealed class Gpt2Backbone(Gpt2Model model) : ILayeredBackbone, ILanguageB
     public Tensor Logits(Tensor hidden) => Model.Logits(hidden);
 
     /// <inheritdoc/>
+    public IGrowingWindow BeginWindow(int capacity) => new Window(Model, capacity);
+
+    /// <inheritdoc/>
     public nn.Module<Tensor, Tensor> NewHead(int labels) => new Gpt2Head(Model.Config, labels);
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
+
+    // Keys and values are kept, so that a part costs its own places alone.
+    private sealed class Window(Gpt2Model model, int capacity) : IGrowingWindow
+    {
+        private readonly Gpt2Keys[] layers = [.. Enumerable.Range(0, model.Config.Layers).Select(_ => new Gpt2Keys(capacity))];
+
+        public int Length => layers[^1].Length;
+
+        public Tensor Append(Tensor embeddings, Range rows) => Length + embeddings.shape[1] <= capacity ? model.Append(embeddings, layers, rows)
+            : throw new InvalidOperationException($"a window of {Length} and {embeddings.shape[1]} tokens is longer than the {capacity} it was begun for");
+
+        public void Clear()
+        {
+            foreach (var layer in layers) layer.Length = 0;
+        }
+
+        public void Dispose()
+        {
+            foreach (var layer in layers) layer.Dispose();
+        }
+    }
 }

@@ -48,10 +48,13 @@ public sealed class Gpt2Model : nn.Module<Tensor, Tensor?, Range, Tensor>
     }
 
     /// <summary>Word rows → what enters the first layer: positions 0, 1, …, dropout. [B, L, H] → [B, L, H].</summary>
-    public Tensor Embed(Tensor words)
+    public Tensor Embed(Tensor words) => Embed(words, 0);
+
+    // The first of the words stands at a place.
+    private Tensor Embed(Tensor words, int place)
     {
         using var scope = NewDisposeScope();
-        return drop.call(words + wpe.weight!.narrow(0, 0, words.shape[1])).MoveToOuterDisposeScope();
+        return drop.call(words + wpe.weight!.narrow(0, place, words.shape[1])).MoveToOuterDisposeScope();
     }
 
     /// <summary>Word rows → last hidden states, behind the last norm, in the rows asked for. [B, L, H] → [B, R, H].</summary>
@@ -62,14 +65,31 @@ public sealed class Gpt2Model : nn.Module<Tensor, Tensor?, Range, Tensor>
     {
         using var scope = NewDisposeScope();
         var x = Embed(words);                                                                   // [B, L, H]
-        var seen = Seen(x, mask);
+        return Layers(x, Seen(x, mask), rows, null).MoveToOuterDisposeScope();                  // [B, R, H]
+    }
+
+    /// <summary>The same of a part of a window behind those that were read: [B, P, H] → [B, R, H].</summary>
+    /// <param name="words">Of the part.</param>
+    /// <param name="kept">Of every layer, keys and values of the parts in front; those of this part are added.</param>
+    /// <param name="rows">Of the part, those that the caller will read.</param>
+    internal Tensor Append(Tensor words, IReadOnlyList<Gpt2Keys> kept, Range rows)
+    {
+        using var scope = NewDisposeScope();
+        var before = kept[0].Length;
+        var x = Embed(words, before);                                                           // [B, P, H]
+        return Layers(x, words.shape[1] == 1 ? null : Seen(x, null, before), rows, kept).MoveToOuterDisposeScope();
+    }
+
+    // Takes x with it.
+    private Tensor Layers(Tensor x, Tensor? seen, Range rows, IReadOnlyList<Gpt2Keys>? kept)
+    {
         for (var i = 0; i < h.Count; i++)
         {
-            var next = h[i].call(x, seen, i == h.Count - 1 ? rows : Range.All);                 // [B, L, H], at last [B, R, H]
+            var next = h[i].Read(x, seen, i == h.Count - 1 ? rows : Range.All, kept?[i]);       // [B, L, H], at last [B, R, H]
             x.Dispose();
             x = next;
         }
-        return ln_f.call(x).MoveToOuterDisposeScope();                                          // [B, R, H]
+        return ln_f.call(x);                                                                    // [B, R, H]
     }
 
     /// <summary>Word rows → last hidden states of all rows, every layer shown on the way: its number from 0, its output, in the last behind the last norm,
@@ -93,16 +113,16 @@ public sealed class Gpt2Model : nn.Module<Tensor, Tensor?, Range, Tensor>
     }
 
     /// <summary>What each token is followed by: [B, L, H] → [B, L, V], the word table once more and no bias.</summary>
-    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, wte.weight!);
+    public Tensor Logits(Tensor hidden) => Gpt2Product.Linear(hidden, wte.weight!);
 
-    // Who sees whom: [1, 1, L, L], or [B, 1, L, L] where some are hidden from all. Each sees itself, so that a row of padding stays a number.
-    private static Tensor Seen(Tensor x, Tensor? mask)
+    // Who sees whom: [1, 1, L, before + L], or [B, 1, L, L] where some are hidden from all. Each sees itself, so that a row of padding stays a number.
+    private static Tensor Seen(Tensor x, Tensor? mask, int before = 0)
     {
         using var scope = NewDisposeScope();
-        var place = arange(x.shape[1], device: x.device);                                       // [L]
-        var causal = place.unsqueeze(0) <= place.unsqueeze(1);                                  // [L, L]
-        var self = place.unsqueeze(0) == place.unsqueeze(1);
-        var seen = mask is null ? causal.unsqueeze(0) : causal.logical_and(mask.unsqueeze(1)).logical_or(self);     // [B, L, L]
+        var key = arange(before + x.shape[1], device: x.device).unsqueeze(0);                   // [1, before + L]
+        var query = key.transpose(0, 1)[before..];                                              // [L, 1]
+        var causal = key <= query;                                                              // [L, before + L]
+        var seen = mask is null ? causal.unsqueeze(0) : causal.logical_and(mask.unsqueeze(1)).logical_or(key == query);     // [B, L, L]
         return seen.unsqueeze(1).MoveToOuterDisposeScope();
     }
 }
@@ -129,11 +149,14 @@ internal sealed class Gpt2Block : nn.Module<Tensor, Tensor, Range, Tensor>
         return attn.Probabilities(ln_1.call(x), seen).MoveToOuterDisposeScope();
     }
 
-    public override Tensor forward(Tensor x, Tensor seen, Range rows)
+    public override Tensor forward(Tensor x, Tensor seen, Range rows) => Read(x, seen, rows, null);
+
+    // Without a mask all rows see all keys; with kept ones the keys in front of x are among them.
+    internal Tensor Read(Tensor x, Tensor? seen, Range rows, Gpt2Keys? kept)
     {
         using var scope = NewDisposeScope();
         var read = x[.., rows];                                                                 // [B, R, H]
-        var attended = attn.call(ln_1.call(x), seen, rows) + read;                              // [B, R, H]
+        var attended = attn.Read(ln_1.call(x), seen, rows, kept) + read;                        // [B, R, H]
         return (mlp.call(ln_2.call(attended)) + attended).MoveToOuterDisposeScope();            // [B, R, H]
     }
 }
@@ -155,11 +178,14 @@ internal sealed class Gpt2Attention : nn.Module<Tensor, Tensor, Range, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x, Tensor seen, Range rows)
+    public override Tensor forward(Tensor x, Tensor seen, Range rows) => Read(x, seen, rows, null);
+
+    internal Tensor Read(Tensor x, Tensor? seen, Range rows, Gpt2Keys? kept)
     {
         using var scope = NewDisposeScope();
         var (q, k, v) = Projected(x);                                                           // 3 × [B, heads, L, d]
-        var y = MultiHead.Attend(q[.., .., rows], k, v, seen[.., .., rows], training ? dropout : 0);    // [B, R, H]
+        if (kept is not null) (k, v) = kept.Add(k, v);                                          // 2 × [B, heads, before + L, d]
+        var y = MultiHead.Attend(q[.., .., rows], k, v, seen?[.., .., rows], training ? dropout : 0);    // [B, R, H]
         return resid_dropout.call(c_proj.call(y)).MoveToOuterDisposeScope();                    // [B, R, H]
     }
 
@@ -217,7 +243,7 @@ internal sealed class Gpt2Projection : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return nn.functional.linear(x, weight.transpose(0, 1), bias).MoveToOuterDisposeScope(); // [B, R, out]
+        return Gpt2Product.Linear(x, weight.transpose(0, 1), bias).MoveToOuterDisposeScope(); // [B, R, out]
     }
 }
 

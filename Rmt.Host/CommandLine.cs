@@ -57,6 +57,7 @@ internal static class CommandLine
             new ClassifyCommand(terminal, models, cancellation).Create(),
             new TokenizeCommand(terminal, models, cancellation).Create(),
             new TraceCommand(terminal, models, cancellation).Create(),
+            new GenerateCommand(terminal, models, cancellation).Create(),
             new TrainCommand(terminal, models, cancellation).Create(),
             new EvaluateCommand(terminal, models, cancellation).Create(),
             new DemoCommand(terminal, models, cancellation).Create(),

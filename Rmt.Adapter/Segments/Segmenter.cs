@@ -27,6 +27,8 @@ public sealed class Segmenter(SegmentLayout layout, SegmentAlignment? alignment 
     public SegmentStep Windows(IReadOnlyList<ReadOnlyMemory<int>> segments, Device device, IReadOnlyList<int>? rows = null)
     {
         var lengths = segments.Select(segment => Layout.WindowOf(segment.Length)).ToArray();
+        if (lengths.Contains(0))
+            throw new ArgumentException("a document without a token cannot be read by a causal model without memory tokens: its window is empty. Give it one token or more, or the model memory.", nameof(segments));
         var longest = lengths.Max();
         var ids = new long[segments.Count * longest];
         var seen = new bool[segments.Count * longest];

@@ -104,23 +104,9 @@ internal sealed class TraceCommand(Terminal terminal, IModels models, Cancellati
     // The token ids of the whole document, four bytes each: a right-aligned one must be known to its end before it is cut.
     private ReadOnlyMemory<int> Read(string input, ParseResult parsed, DocumentClassifier classifier)
     {
-        using var documents = _common.Documents([input], parsed, terminal).GetEnumerator();
         var content = new ContentTokens(classifier.Tokenizer.Special);
-        if (!documents.MoveNext())
-            throw new InputException("it holds no document");
-        var source = documents.Current;
-        try
-        {
-            foreach (var ids in Tokens.Of(source, classifier.Tokenizer, parsed.GetValue(_common.Threads), cancellation))
-                content.Take(ids);
-            cancellation.ThrowIfCancellationRequested();
-            if (documents.MoveNext())
-                throw new InputException("it holds more than one document, and one is traced at a time");
-        }
-        catch (Exception error) when (error is not InputException && DocumentSource.IsUnreadable(error))
-        {
-            throw new InputException(error.Message);
-        }
+        foreach (var ids in Tokens.OfOne(_common.Documents([input], parsed, terminal), classifier.Tokenizer, parsed.GetValue(_common.Threads), cancellation))
+            content.Take(ids);
         return content.Keep(null);
     }
 

@@ -30,7 +30,7 @@ internal sealed class InspectTables(Terminal terminal) : IRecordWriter
         if (model.Tokenizer is { } words)
             yield return ["tokenizer", words.Problem ?? $"{words.VocabularySize} tokens, {(words.Lowercase == true ? "lower case" : "cased")}{(words.Ignored.Count > 0 ? $"; ignored: {string.Join(", ", words.Ignored)}" : "")}"];
         if (model.LeftAside is { Count: > 0 } left)
-            yield return ["left aside", $"{left.Count} tensors: {string.Join(", ", left.Take(5))}{(left.Count > 5 ? ", …" : "")}"];
+            yield return ["left aside", $"{left.Count} tensor{(left.Count == 1 ? "" : "s")}: {string.Join(", ", left.Take(5))}{(left.Count > 5 ? ", …" : "")}"];
         if (model.Adapter is not { } adapter)
             yield break;
         yield return ["use", adapter.Use switch { "classifier" => "classifier: ready to label documents", "language_model" => "language model: ready to go on with texts", "backbone" => "backbone: a new adapter can be trained around it", _ => "none" }];

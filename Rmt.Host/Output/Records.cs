@@ -25,6 +25,7 @@ internal sealed record FailureRecord(string Source, string Error) : IRecord;
 [JsonSerializable(typeof(InspectRecord))]
 [JsonSerializable(typeof(FlopsRecord))]
 [JsonSerializable(typeof(TraceRecord))]
+[JsonSerializable(typeof(GenerateRecord))]
 [JsonSerializable(typeof(EvaluationRecord))]
 [JsonSerializable(typeof(TrainedRecord))]
 [JsonSerializable(typeof(TaskRecord))]

@@ -8,7 +8,7 @@ namespace Rmt.Loaders;
 /// they give it back.</summary>
 /// <remarks>In this order: added tokens are cut out of the text; what is left is parted into pre-tokens (<see cref="PreTokens"/>); their bytes are joined by
 /// the merges, in the order in which those were learnt.</remarks>
-public sealed class ByteLevelBpeTokenizer : PretrainedTokenizer
+public sealed class ByteLevelBpeTokenizer : PretrainedTokenizer, IDecodingTokenizer
 {
     private readonly int[] idOfByte = new int[256];
     private readonly MergeTable merges;
@@ -28,6 +28,7 @@ public sealed class ByteLevelBpeTokenizer : PretrainedTokenizer
         foreach (var token in added.All.OrderBy(token => token.Normalized))
             Index(path, token);
         Special = new(Id(names.Pad), Id(names.Cls), Id(names.Sep));
+        EndOfText = Id(names.End);
         special = [.. added.All.Where(token => token.Special).Select(token => token.Id)];
         beginnings = SearchValues.Create(Beginnings());
         divides = !written.RightStrips && !normalized.RightStrips && !written.Holds(' ') && !normalized.Holds(' ');
@@ -37,6 +38,9 @@ public sealed class ByteLevelBpeTokenizer : PretrainedTokenizer
 
     /// <inheritdoc/>
     public override SpecialTokens Special { get; }
+
+    /// <inheritdoc/>
+    public int? EndOfText { get; }
 
     /// <inheritdoc/>
     // Before a space that stands behind no other white space a pre-token ends, and the other begins as it does in a text of its own.
@@ -63,9 +67,10 @@ public sealed class ByteLevelBpeTokenizer : PretrainedTokenizer
         return text.Append(decoding.Complete()).ToString();
     }
 
-    /// <summary>Begins a text whose ids come one by one.</summary>
-    /// <param name="skipSpecialTokens">Whether special tokens leave no text.</param>
+    /// <inheritdoc cref="IDecodingTokenizer.BeginDecoding"/>
     public ByteLevelDecoding BeginDecoding(bool skipSpecialTokens = false) => new(this, skipSpecialTokens);
+
+    ITokenDecoding IDecodingTokenizer.BeginDecoding(bool skipSpecialTokens) => BeginDecoding(skipSpecialTokens);
 
     /// <summary>Whether a special token has this id.</summary>
     internal bool IsSpecial(int id) => special.Contains(id);

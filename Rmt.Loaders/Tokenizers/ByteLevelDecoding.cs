@@ -1,11 +1,12 @@
 using System.Text;
+using Rmt.Adapter;
 
 namespace Rmt.Loaders;
 
 /// <summary>Ids to text, one by one: bytes of a character that is not whole yet wait for the next. Belongs to one thread.</summary>
 /// <remarks>What no character can begin with, or go on with, is one U+FFFD for each longest part that could have been one, as Rust and the Unicode Standard
 /// (section 3.9) do.</remarks>
-public sealed class ByteLevelDecoding
+public sealed class ByteLevelDecoding : ITokenDecoding
 {
     private readonly ByteLevelBpeTokenizer tokenizer;
     private readonly bool skipSpecialTokens;
@@ -14,8 +15,7 @@ public sealed class ByteLevelDecoding
     internal ByteLevelDecoding(ByteLevelBpeTokenizer tokenizer, bool skipSpecialTokens) =>
         (this.tokenizer, this.skipSpecialTokens) = (tokenizer, skipSpecialTokens);
 
-    /// <summary>The text that is certain by now; empty where it is none.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such id.</exception>
+    /// <inheritdoc/>
     public string Append(int id)
     {
         var token = tokenizer.Token(id);

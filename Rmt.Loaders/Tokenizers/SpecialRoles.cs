@@ -1,7 +1,7 @@
 namespace Rmt.Loaders;
 
 /// <summary>The special tokens by what they do; <see langword="null"/>: the model has none.</summary>
-internal sealed record SpecialNames(string? Pad, string? Cls, string? Sep);
+internal sealed record SpecialNames(string? Pad, string? Cls, string? Sep, string? End);
 
 /// <summary>The special tokens that a class of transformers' tokenizers has where no file says otherwise.</summary>
 /// <param name="Tokens">By role; <see langword="null"/>: none by itself, but a file may name one.</param>

@@ -21,7 +21,7 @@ internal sealed class TokenizerConfig
     /// <summary>Added tokens with the ids that the files give them.</summary>
     public List<AddedToken> Numbered { get; } = [];
 
-    public SpecialNames Names => new(NameOf("pad_token"), NameOf("cls_token"), NameOf("sep_token"));
+    public SpecialNames Names => new(NameOf("pad_token"), NameOf("cls_token"), NameOf("sep_token"), NameOf("eos_token"));
 
     /// <summary>A family's own roles, without files.</summary>
     public static TokenizerConfig Of(SpecialRoles family)

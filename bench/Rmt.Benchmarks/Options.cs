@@ -7,11 +7,11 @@ internal sealed record Options
 {
     public const string Help =
         """
-          --shape mini,base      models of 'segment' and 'training': mini 6 × 384, base 12 × 768 (slow), tiny 2 × 48 (default: mini)
+          --shape mini,base      models of 'segment', 'training' and 'generate': mini 6 × 384, base 12 × 768 (slow), tiny 2 × 48 (default: mini)
           --batch 1,8            windows side by side in 'segment', documents of an update in 'training' (default: 1,8)
-          --dtype fp32,bf16      number types of 'segment'; in 'training' and 'finetuning' bf16 is autocast (default: both, very slow on a CPU without
+          --dtype fp32,bf16      number types of 'segment' and 'generate'; in 'training' and 'finetuning' bf16 is autocast (default: both, very slow on a CPU without
                                  AVX512; of 'finetuning' one: bf16 on cuda, fp32 on cpu)
-          --device cpu|cuda      where 'segment', 'training' and 'finetuning' compute (default: cpu)
+          --device cpu|cuda      where 'segment', 'training', 'finetuning' and 'generate' compute (default: cpu)
           --pairs N              measurements of each side, taken in turns, 1 or more (default: 5)
           --seconds S            length of one measurement; one call at least (default: 2)
           --limit S              seconds that one line of 'segment' may take; fewer pairs, or none, fit a slow type (default: 120)

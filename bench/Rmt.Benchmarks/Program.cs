@@ -1,10 +1,12 @@
 using Rmt.Benchmarks;
+using Rmt.Benchmarks.Language;
 using Rmt.Benchmarks.Service;
 
 IBenchmark[] all =
 [
     new SegmentBenchmark(), new SchedulerBenchmark(), new OperationBenchmark(), new LoadBenchmark(), new TokenizingBenchmark(), new ReviewsBenchmark(),
     new LongBenchmark(), new SoakBenchmark(), new ServiceBenchmark(), new TrainingBenchmark(), new FineTuningBenchmark(),
+    new GenerateBenchmark(),
 ];
 
 try

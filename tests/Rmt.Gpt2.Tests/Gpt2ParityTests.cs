@@ -26,6 +26,10 @@ public sealed class Gpt2ParityTests
         Near.Equal(golden["token_embeddings"], words, 0, "token embeddings");
         Same("hidden.0", model.Embed(words));
         _ = model.Trace(words, mask, (layer, hidden, _) => Same($"hidden.{layer + 1}", hidden));
+        var block = (nn.Module<Tensor, Tensor, Range, Tensor>)model.named_modules().Single(entry => entry.name == "h.2").module;
+        var place = arange(words.shape[1]);
+        var behind = block.call(golden["hidden.2"], (place.unsqueeze(0) <= place.unsqueeze(1)).logical_and(mask.unsqueeze(1)).unsqueeze(1), ..);
+        Near.Equal(golden["before_final_norm"].masked_select(real), behind.masked_select(real), 2 * Tolerance, "before the last norm");
         var last = model.call(words, mask, ..);
         Same("last_hidden_state", last);
         Same("lm_logits", model.Logits(last));
@@ -57,6 +61,7 @@ public sealed class Gpt2ParityTests
         var segmenter = new Segmenter(model.Adapter.Layout, name == "three_right" ? SegmentAlignment.Right : null);
         var batch = segmenter.Batch(documents, CPU);
         if (name != "mixed") CompareSteps(model, batch, golden, name);
+        if (name == "three") CompareLastSegment(model, batch, golden, documents[0]);
         var loss = model.call(batch);
         Near.Equal(golden[$"{name}.loss"], loss, LossTolerance, "loss");
         loss.backward();
@@ -83,6 +88,16 @@ public sealed class Gpt2ParityTests
             if (golden.Names.Contains($"{name}.step{t}.logits")) Near.Equal(golden[$"{name}.step{t}.logits"], logits, Tolerance, $"logits of step {t}");
             Near.Equal(golden[$"{name}.step{t}.memory_out"], memory.Tokens, Tolerance, $"memory out of step {t}");
         }
+    }
+
+    // The loss of what stands in the last segment behind its first token, which the segment in front predicts.
+    private static void CompareLastSegment(RecurrentLanguageModel model, SegmentBatch batch, Golden golden, ReadOnlyMemory<int> document)
+    {
+        using var mode = no_grad();
+        var memory = batch.Steps.SkipLast(1).Aggregate(model.Adapter.InitialMemory(1), (state, step) => model.Step(step, state).Memory);
+        var logits = model.Step(batch.Steps[^1], memory).Logits[0];                             // [n, V]
+        var targets = tensor(document[^(int)(logits.shape[0] - 1)..].ToArray().Select(id => (long)id).ToArray());
+        Near.Equal(golden["three.loss_last_segment"], nn.functional.cross_entropy(logits[..^1], targets), LossTolerance, "loss of the last segment");
     }
 
     private static ModelFolder Files() => ModelFolder.Open(Shared.Path("golden", "backbones", "gpt2"));

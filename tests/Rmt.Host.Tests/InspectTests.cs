@@ -58,7 +58,7 @@ public sealed class InspectTests
         using var session = new Session();
         Assert.Equal(ExitCode.Ok, session.Run("inspect", target.Path, "--output", "table"));
         Assert.Contains("language model: ready to go on with texts", session.Out, StringComparison.Ordinal);
-        Assert.Contains("1 tensors: score.weight", session.Out, StringComparison.Ordinal);
+        Assert.Contains("1 tensor: score.weight", session.Out, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string> Damages => new()
