@@ -53,7 +53,7 @@ internal sealed partial class TrainOptions
         New = Add<string?>("new", "LAYERSxHIDDENxHEADS", "Begin from random weights instead, such as 4x256x4: a BERT that labels, or a GPT-2 that continues; with --vocabulary.");
         Vocabulary = Add<string?>("vocabulary", "FILE", "Vocabulary of a --new model: vocab.txt (WordPiece; with capital letters in it the model is cased), or vocab.json with merges.txt beside it.");
         MemoryTokens = Add("memory-tokens", "N", "Memory tokens of a new memory, 0 to 1000.", 10);
-        Window = Add<int?>("window", "N", "Tokens of a full window of a new memory, everything included. [default: the longest the model reads; 512 for --new]");
+        Window = Add<int?>("window", "N", "Tokens of a full window, everything included. [default: a saved model's own; else the longest the model reads; 512 for --new]");
         Alignment = Add<string?>("alignment", "left|right|center", "Where the segment goes that is not full, in a new memory. [default: right, the first; left, the last, where the model is causal]");
         Task = Add<string?>("task", $"memorize|detect|reason|{FactsToRestate.Name}", "Train on the paper's memory task: a fact in front, a fact in any segment, two facts in any segments. Or train a language model on documents whose later segments tell again what the first one says.");
         Background = Add<string?>("background", "PATH", "What facts are hidden in: a text file, a folder, or documents in *.jsonl (QuALITY's too). [default: made-up sentences]");

@@ -32,10 +32,10 @@ internal static class StartingModel
     {
         if (labels is null)
         {
-            var (model, _, from) = LanguageCheckpoint.LoadToTrain(folder, cache, choice.Dropout);
+            var (model, _, from) = LanguageCheckpoint.LoadToTrain(folder, cache, choice.Window, choice.Dropout);
             return Of(model, from, choice);
         }
-        var (classifier, config, home) = RmtCheckpoint.LoadToTrain(folder, cache, dropout: choice.Dropout);
+        var (classifier, config, home) = RmtCheckpoint.LoadToTrain(folder, cache, choice.Window, dropout: choice.Dropout);
         var start = Of(classifier, home, choice);
         if (config.Labels.SequenceEqual(labels.Names))
             return start;

@@ -37,7 +37,7 @@ internal sealed record TrainingPlan
 /// <param name="Vocabulary">Of the new model.</param>
 /// <param name="Folder">Where a new model's configuration and vocabulary are put.</param>
 /// <param name="MemoryTokens">Of a new memory.</param>
-/// <param name="Window">Of a new memory; null: the longest there is.</param>
+/// <param name="Window">Null: a saved model's own, else the longest there is.</param>
 /// <param name="Alignment">Where the segment goes that is not full; null: as the backbone has it.</param>
 /// <param name="Dropout">Null: as the configuration has it.</param>
 /// <param name="Seed">Of new weights.</param>

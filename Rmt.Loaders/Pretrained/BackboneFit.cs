@@ -47,6 +47,16 @@ internal static class BackboneFit
             throw new LoadException(folder.RmtConfig!, $"input_size is {config.InputSize}; the backbone reads {backbone.MaxWindow} (config.json, {AutoBackbone.Plan(home).WindowKey}).");
     }
 
+    /// <summary>A window that was asked for: the backbone reads so many tokens, and one of them is text.</summary>
+    public static void RequireRoom(ModelFolder home, IBackbone backbone, int memoryTokens, int window)
+    {
+        if (window > backbone.MaxWindow)
+            throw new LoadException(home.Path, $"a window of {window} tokens is longer than the backbone reads: {backbone.MaxWindow} (config.json, {AutoBackbone.Plan(home).WindowKey}).");
+        var frame = Frame(backbone, memoryTokens);
+        if (window - memoryTokens - frame < 1)
+            throw new LoadException(home.Path, $"a window of {window} tokens has no room for text beside {memoryTokens} memory tokens and {frame} {(backbone.IsCausal ? "places to write them" : "special tokens")}.");
+    }
+
     // Before the head is allocated: id2label may name millions.
     public static void RequireHead(Checkpoint weights, RmtConfig config, IBackbone backbone)
     {

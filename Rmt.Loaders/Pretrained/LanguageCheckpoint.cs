@@ -33,12 +33,13 @@ public static class LanguageCheckpoint
     /// <summary>Loads a saved language model to train it further.</summary>
     /// <param name="folder">The saved model.</param>
     /// <param name="cache">Where hub ids are looked up.</param>
+    /// <param name="window">Length of a full window, instead of the model's own.</param>
     /// <param name="dropout">Everywhere, from 0 to below 1; null: the configuration's.</param>
     /// <returns>On the CPU, in float32; what its rmt_config.json says; the folder of its backbone.</returns>
-    /// <exception cref="LoadException">Something is missing or does not go together.</exception>
-    public static (DocumentLanguageModel Model, RmtConfig Config, ModelFolder Home) LoadToTrain(ModelFolder folder, HubCache cache, double? dropout = null)
+    /// <exception cref="LoadException">Something is missing or does not go together, or the window does not fit the backbone and its memory.</exception>
+    public static (DocumentLanguageModel Model, RmtConfig Config, ModelFolder Home) LoadToTrain(ModelFolder folder, HubCache cache, int? window = null, double? dropout = null)
     {
-        var (config, home, tokenizer, network) = Open(folder, cache, copy: true, dropout);
+        var (config, home, tokenizer, network) = Open(folder, cache, copy: true, window, dropout);
         return (new(tokenizer, new(network.Adapter.Layout, RmtFolder.Alignment(config)), network), config, home);
     }
 
@@ -86,14 +87,15 @@ public static class LanguageCheckpoint
 
     /// <summary>Asks whether a saved language model would load: everything that <see cref="Load"/> compares, from headers alone.</summary>
     /// <exception cref="LoadException">What loading would say.</exception>
-    internal static void Check(ModelFolder folder, HubCache cache) => Open(folder, cache, copy: false, dropout: null).Network.Dispose();
+    internal static void Check(ModelFolder folder, HubCache cache) => Open(folder, cache, copy: false).Network.Dispose();
 
-    private static (RmtConfig Config, ModelFolder Home, PretrainedTokenizer Tokenizer, RecurrentLanguageModel Network) Open(ModelFolder folder, HubCache cache, bool copy, double? dropout)
+    private static (RmtConfig Config, ModelFolder Home, PretrainedTokenizer Tokenizer, RecurrentLanguageModel Network) Open(ModelFolder folder, HubCache cache, bool copy, int? window = null,
+        double? dropout = null)
     {
         var config = RmtFolder.Settings(folder, RmtConfig.LanguageModel);
         var home = RmtFolder.Home(folder, config, cache);
         var tokenizer = RmtFolder.Tokenizer(folder, home);
         var backbone = BackboneFit.ForLanguageModel(home, copy, dropout);
-        return (config, home, tokenizer, RmtFolder.Network(backbone, folder, home, config, tokenizer, copy, adapter => new RecurrentLanguageModel(adapter)));
+        return (config, home, tokenizer, RmtFolder.Network(backbone, folder, home, config, tokenizer, copy, window, adapter => new RecurrentLanguageModel(adapter)));
     }
 }

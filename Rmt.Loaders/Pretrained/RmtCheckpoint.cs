@@ -38,12 +38,15 @@ public static class RmtCheckpoint
     /// <summary>Loads a saved classifier to train it further.</summary>
     /// <param name="folder">The saved classifier.</param>
     /// <param name="cache">Where hub ids are looked up.</param>
+    /// <param name="window">Length of a full window, instead of the model's own.</param>
     /// <param name="alignment">Instead of the model's own.</param>
     /// <param name="dropout">Everywhere, from 0 to below 1; null: the configuration's.</param>
     /// <returns>On the CPU, in float32; what its rmt_config.json says; the folder of its backbone.</returns>
-    public static (DocumentClassifier Classifier, RmtConfig Config, ModelFolder Home) LoadToTrain(ModelFolder folder, HubCache cache, SegmentAlignment? alignment = null, double? dropout = null)
+    /// <exception cref="LoadException">Something is missing or does not go together, or the window does not fit the backbone and its memory.</exception>
+    public static (DocumentClassifier Classifier, RmtConfig Config, ModelFolder Home) LoadToTrain(ModelFolder folder, HubCache cache, int? window = null,
+        SegmentAlignment? alignment = null, double? dropout = null)
     {
-        var (config, tokenizer, network) = Open(folder, cache, copy: true, dropout);
+        var (config, tokenizer, network) = Open(folder, cache, copy: true, window, dropout);
         var segmenter = new Segmenter(network.Adapter.Layout, alignment ?? RmtFolder.Alignment(config));
         return (new(tokenizer, segmenter, network, new(config.Labels)), config, RmtFolder.Home(folder, config, cache));
     }
@@ -82,12 +85,12 @@ public static class RmtCheckpoint
     /// <exception cref="LoadException">What loading would say.</exception>
     internal static void Check(ModelFolder folder, HubCache cache) => Open(folder, cache, copy: false).Network.Dispose();
 
-    private static (RmtConfig Config, PretrainedTokenizer Tokenizer, RecurrentClassifier Network) Open(ModelFolder folder, HubCache cache, bool copy, double? dropout = null)
+    private static (RmtConfig Config, PretrainedTokenizer Tokenizer, RecurrentClassifier Network) Open(ModelFolder folder, HubCache cache, bool copy, int? window = null, double? dropout = null)
     {
         var config = RmtFolder.Settings(folder, RmtConfig.Classification);
         var home = RmtFolder.Home(folder, config, cache);
         var tokenizer = RmtFolder.Tokenizer(folder, home);
         var backbone = BackboneFit.ForClassifier(home, copy, dropout);
-        return (config, tokenizer, RmtFolder.Network(backbone, folder, home, config, tokenizer, copy, adapter => new RecurrentClassifier(adapter, config.Labels.Count)));
+        return (config, tokenizer, RmtFolder.Network(backbone, folder, home, config, tokenizer, copy, window, adapter => new RecurrentClassifier(adapter, config.Labels.Count)));
     }
 }

@@ -43,8 +43,9 @@ internal static class RmtFolder
     /// <summary>How the model cuts documents.</summary>
     public static SegmentAlignment Alignment(RmtConfig config) => Enum.Parse<SegmentAlignment>(config.SegmentAlignment, ignoreCase: true);
 
-    /// <summary>A network around a backbone that was loaded, and its own weights out of the folder. The backbone is freed where this fails.</summary>
-    public static T Network<T>(IBackbone held, ModelFolder folder, ModelFolder home, RmtConfig config, PretrainedTokenizer tokenizer, bool copy, Func<RecurrentMemoryAdapter, T> network)
+    /// <summary>A network around a backbone that was loaded, and its own weights out of the folder. Without a window it is the model's own. The backbone is
+    /// freed where this fails.</summary>
+    public static T Network<T>(IBackbone held, ModelFolder folder, ModelFolder home, RmtConfig config, PretrainedTokenizer tokenizer, bool copy, int? window, Func<RecurrentMemoryAdapter, T> network)
         where T : nn.Module
     {
         IDisposable owned = held;
@@ -53,9 +54,11 @@ internal static class RmtFolder
             BackboneFit.RequireVocabulary(home, tokenizer, held);
             config.RequireSegmentSize(folder.RmtConfig!, BackboneFit.Frame(held, config.MemoryTokens));
             BackboneFit.RequireWindow(folder, home, config, held);
+            var length = window ?? config.InputSize;
+            BackboneFit.RequireRoom(home, held, config.MemoryTokens, length);
             using var weights = Checkpoint.Open(folder.Find(WeightsName) ?? throw new LoadException(folder.Path, $"has {RmtConfig.FileName} but no {WeightsName}."));
             BackboneFit.RequireHead(weights, config, held);
-            var made = network(new(held, new(config.InputSize, config.MemoryTokens, tokenizer.Special, held.IsCausal)));
+            var made = network(new(held, new(length, config.MemoryTokens, tokenizer.Special, held.IsCausal)));
             owned = made;
             WeightLoader.Load(Own(made), weights, name => name, copy).RequireComplete();
             return made;
@@ -74,11 +77,7 @@ internal static class RmtFolder
         {
             BackboneFit.RequireVocabulary(folder, tokenizer, held);
             var length = window ?? held.MaxWindow;
-            if (length > held.MaxWindow)
-                throw new LoadException(folder.Path, $"a window of {length} tokens is longer than the backbone reads: {held.MaxWindow} (config.json, {AutoBackbone.Plan(folder).WindowKey}).");
-            var frame = BackboneFit.Frame(held, memoryTokens);
-            if (length - memoryTokens - frame < 1)
-                throw new LoadException(folder.Path, $"a window of {length} tokens has no room for text beside {memoryTokens} memory tokens and {frame} {(held.IsCausal ? "places to write them" : "special tokens")}.");
+            BackboneFit.RequireRoom(folder, held, memoryTokens, length);
             return new(held, new(length, memoryTokens, tokenizer.Special, held.IsCausal));
         }
         catch

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Rmt.Service;
 
-/// <summary>Loads the models, warms them up, and reads what the store has until it is told to end: then within a segment, with everything given back.</summary>
+/// <summary>When the host is up, loads the models, warms them up, and reads what the store has until it is told to end: then within a segment, with everything given back.</summary>
 internal sealed class ClassificationWorker(IModelSource source, DocumentStore store, RmtClassifierOptions options, WorkState state, ServiceMetrics metrics,
     Systemd systemd, IHostApplicationLifetime lifetime, ILogger<ClassificationWorker> log) : BackgroundService
 {
@@ -16,6 +16,9 @@ internal sealed class ClassificationWorker(IModelSource source, DocumentStore st
 
     private void Work(CancellationToken stopping)
     {
+        // A host that does not come up, its address taken, ends the process without waiting for anybody; who is inside libtorch then loses its statics and crashes.
+        if (WaitHandle.WaitAny([stopping.WaitHandle, lifetime.ApplicationStarted.WaitHandle]) == 0)
+            return;
         var models = new List<LoadedModel>();
         try
         {
@@ -25,7 +28,14 @@ internal sealed class ClassificationWorker(IModelSource source, DocumentStore st
                 systemd.Tell("STOPPING=1");
             });
             foreach (var name in source.Names)
-                models.Add(Load(name));
+            {
+                if (stopping.IsCancellationRequested)
+                    return;
+                models.Add(source.Load(name));
+                if (stopping.IsCancellationRequested)
+                    return;
+                WarmUp(models[^1]);
+            }
             state.Ready([.. models.Select(Facts)]);
             systemd.Tell("READY=1");
             Loop(new(store, models, metrics, new(store, metrics, log), new(log, stopping)), stopping);
@@ -48,12 +58,10 @@ internal sealed class ClassificationWorker(IModelSource source, DocumentStore st
         return true;
     }
 
-    private LoadedModel Load(string name)
+    private void WarmUp(LoadedModel model)
     {
-        var model = source.Load(name);
         store.Know(model.Hash, model.Name, model.Labels.Names, model.EverySegment);
-        log.ModelReady(name, model.Hash, model.WarmUp());
-        return model;
+        log.ModelReady(model.Name, model.Hash, model.WarmUp());
     }
 
     private ModelFacts Facts(LoadedModel model) => new(model.Name, model.Hash, model.Labels.Names, WireName.Of(model.Segmenter.Alignment), model.EverySegment,

@@ -43,8 +43,10 @@ public sealed class LanguageVerbsTests : IDisposable
             Assert.Equal(24, model.Segmenter.Layout.Window);
         // And is learnt further from there.
         Assert.Equal("budget", Ran("train", "--model", _trainings["m"], "--train-text", _trainings["train.jsonl"], "--validation-text", _trainings["valid.jsonl"], "--stages", "3", "--updates", "2", "--documents", "4",
-            "--threads", "1", "--depth", "2", "--freeze-backbone", "--save", _trainings["further"])[^1].GetProperty("end").GetString());
+            "--threads", "1", "--depth", "2", "--freeze-backbone", "--window", "20", "--save", _trainings["further"])[^1].GetProperty("end").GetString());
         Assert.False(File.Exists(_trainings["further", "model.safetensors"]));
+        var further = RmtConfig.Open(_trainings["further"]);
+        Assert.Equal((20, 20 - 4 - 4), (further.InputSize, further.SegmentSize));
     }
 
     [Fact]

@@ -76,6 +76,40 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void A_saved_model_keeps_its_window_or_gets_another_up_to_what_its_backbone_reads()
+    {
+        const int Longest = 32, Memory = 4, Frame = 3;
+        using (Ok(_trainings.Memorize("a", "--stages", "1", "--updates", "2"))) { }
+        Assert.Equal((Longest, Longest - Memory - Frame), Sizes("a"));
+        using (Ok(Further("a", "same"))) { }
+        Assert.Equal(Sizes("a"), Sizes("same"));
+        using (Ok(Further("a", "shorter", "--window", "20", "--freeze-backbone"))) { }      // its backbone is a's from now on
+        Assert.Equal((20, 20 - Memory - Frame), Sizes("shorter"));
+        using (Ok(Further("shorter", "longer", "--window", "28"))) { }
+        Assert.Equal((28, 28 - Memory - Frame), Sizes("longer"));
+        Refused("33", "a window of 33 tokens is longer than the backbone reads: 32 (config.json, max_position_embeddings)");
+        Refused("7", "a window of 7 tokens has no room for text beside 4 memory tokens and 3 special tokens");
+
+        string[] Further(string from, string save, params string[] args) => ["train", "--model", _trainings[from], "--task", "memorize", "--stages", "2", "--updates", "2", "--documents", "4",
+            "--validation", "6", "--threads", "1", "--save", _trainings[save], .. args];
+
+        (int Window, int Segment) Sizes(string name)
+        {
+            var config = RmtConfig.Open(_trainings[name]);
+            using var classifier = RmtCheckpoint.Load(_trainings[name], NoCache);      // finds the backbone, and that the sizes add up
+            Assert.Equal((config.InputSize, Memory), (classifier.Segmenter.Layout.Window, config.MemoryTokens));
+            return (config.InputSize, config.SegmentSize);
+        }
+
+        void Refused(string window, string message)
+        {
+            using var session = new Session();
+            Assert.Equal(ExitCode.ModelNotLoadable, session.Run(Further("shorter", $"refused-{window}", "--window", window)));
+            Assert.Contains($"{_trainings["a"]}: {message}", session.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Ctrl_C_saves_and_going_on_loses_what_an_uninterrupted_training_loses()
     {
         using (Ok(_trainings.Memorize("whole"))) { }

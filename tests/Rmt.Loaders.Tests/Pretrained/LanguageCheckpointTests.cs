@@ -53,6 +53,28 @@ public sealed class LanguageCheckpointTests
         Leaks.Same(before);
     }
 
+    [Fact]
+    public void Another_window_cuts_otherwise_and_is_the_same_model()
+    {
+        using var target = new TempFolder();
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        var origin = Plain();
+        using (var model = LanguageCheckpoint.Begin(origin, memoryTokens: 4, window: 40))
+            LanguageCheckpoint.Save(target.Path, model, origin, LanguageCheckpoint.Settings(model), backboneTrained: true);
+        var saved = ModelFolder.OpenAny(target.Path);
+        using var own = LanguageCheckpoint.LoadToTrain(saved, NoCache, dropout: 0).Model;
+        using var shorter = LanguageCheckpoint.LoadToTrain(saved, NoCache, window: 24, dropout: 0).Model;
+        using var longer = LanguageCheckpoint.LoadToTrain(saved, NoCache, window: 64, dropout: 0).Model;
+        Assert.Equal([32, 16, 56], new[] { own, shorter, longer }.Select(model => model.Segmenter.Layout.TokensPerSegment));
+        Assert.Equal(Loss(own, "We the people"), Loss(shorter, "We the people"));       // a segment of each
+        Assert.NotEqual(Loss(own), Loss(shorter));
+        var before = Leaks.Baseline();
+        Refused(() => LanguageCheckpoint.LoadToTrain(saved, NoCache, window: 8).Model, target.Path, "a window of 8 tokens has no room for text", "4 memory tokens", "4 places to write them");
+        Refused(() => LanguageCheckpoint.LoadToTrain(saved, NoCache, window: 100_000).Model, target.Path, "longer than the backbone reads", "n_positions");
+        Leaks.Same(before);
+    }
+
     [Theory]
     [InlineData("transformer.")]
     [InlineData("")]
@@ -82,10 +104,10 @@ public sealed class LanguageCheckpointTests
         Assert.Equal("left", RmtConfig.Parse(json).SegmentAlignment);
     }
 
-    private static float Loss(DocumentLanguageModel model)
+    private static float Loss(DocumentLanguageModel model, string text = "We the people of the United States, in order to form a more perfect union, establish justice.")
     {
         using var scope = NewDisposeScope();
-        var ids = model.Tokenizer.Encode("We the people of the United States, in order to form a more perfect union, establish justice.");
+        var ids = model.Tokenizer.Encode(text);
         return model.Model.call(model.Segmenter.Batch([ids.ToArray()], CPU)).item<float>();
     }
 

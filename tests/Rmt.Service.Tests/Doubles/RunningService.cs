@@ -32,24 +32,31 @@ internal sealed class RunningService : IAsyncDisposable
     public static async Task<RunningService> StartAsync(Action<RmtClassifierOptions>? configure = null, TinyModels? models = null, string? store = null, TimeProvider? time = null)
     {
         var folder = store is null ? new TempFolder() : null;
-        var builder = WebApplication.CreateSlimBuilder();
-        _ = builder.Logging.ClearProviders();
-        _ = builder.WebHost.UseUrls("http://127.0.0.1:0");
-        _ = builder.Services.AddRmtClassifier(options =>
-        {
-            options.Models.Add(new() { Path = "tiny" });
-            options.Store = store ?? folder!["rmt.db"];
-            configure?.Invoke(options);
-        });
-        _ = builder.Services.Replace(ServiceDescriptor.Singleton<IModelSource>(models ?? new TinyModels()));
-        if (time is not null)
-            _ = builder.Services.Replace(ServiceDescriptor.Singleton(time));
-        var app = builder.Build();
-        _ = app.MapRmtClassifier();
+        var app = Build(store ?? folder!["rmt.db"], models ?? new TinyModels(), configure, time);
         await app.StartAsync(Cancellation);
         var running = new RunningService(app, folder);
         running.Http.BaseAddress = new(app.Urls.First());
         return running;
+    }
+
+    /// <summary>The same, before it is started.</summary>
+    public static WebApplication Build(string store, TinyModels models, Action<RmtClassifierOptions>? configure = null, TimeProvider? time = null, string url = "http://127.0.0.1:0")
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        _ = builder.Logging.ClearProviders();
+        _ = builder.WebHost.UseUrls(url);
+        _ = builder.Services.AddRmtClassifier(options =>
+        {
+            options.Models.Add(new() { Path = "tiny" });
+            options.Store = store;
+            configure?.Invoke(options);
+        });
+        _ = builder.Services.Replace(ServiceDescriptor.Singleton<IModelSource>(models));
+        if (time is not null)
+            _ = builder.Services.Replace(ServiceDescriptor.Singleton(time));
+        var app = builder.Build();
+        _ = app.MapRmtClassifier();
+        return app;
     }
 
     /// <summary>Waits until the models are warm.</summary>

@@ -10,7 +10,10 @@ internal sealed class TinyModels(params string[] names) : IModelSource
 
     public int BatchSize { get; init; } = 8;
 
-    private readonly TaskCompletionSource _released = new();
+    private readonly TaskCompletionSource _asked = new(), _released = new();
+
+    /// <summary>Ends when the first one is to be loaded.</summary>
+    public Task Asked => _asked.Task;
 
     /// <summary>Whether loading takes until <see cref="Release"/>.</summary>
     public bool IsHeld { get; init; }
@@ -22,6 +25,7 @@ internal sealed class TinyModels(params string[] names) : IModelSource
 
     public LoadedModel Load(string name)
     {
+        _ = _asked.TrySetResult();
         if (IsHeld)
             _released.Task.GetAwaiter().GetResult();
         Loaded.Add(Classifier(name));
