@@ -18,9 +18,8 @@ internal sealed record RmtProcess(int Records, string Last, double Seconds, long
     {
         var text = threads.ToString(CultureInfo.InvariantCulture);
         var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "rmt.dll"), .. arguments, "--threads", text]) { RedirectStandardOutput = true };
-        foreach (var variable in new[] { "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS" }) start.Environment[variable] = text;
         var clock = Stopwatch.StartNew();
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
+        using var process = Process.Start(start.WithThreads(threads)) ?? throw new InvalidOperationException("dotnet did not start");
         var (records, last) = (0, "");
         process.OutputDataReceived += (_, line) =>
         {

@@ -42,11 +42,8 @@ internal sealed class Side : IDisposable
 
     private static Side Start(string program, string[] arguments, int threads)
     {
-        var text = threads.ToString(CultureInfo.InvariantCulture);
-        var start = new ProcessStartInfo(program, [.. arguments, text]) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        // A BLAS that has threads of its own reads this before anyone can call set_num_threads.
-        foreach (var variable in new[] { "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS" }) start.Environment[variable] = text;
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
+        var start = new ProcessStartInfo(program, [.. arguments, threads.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var process = Process.Start(start.WithThreads(threads)) ?? throw new InvalidOperationException($"{program} did not start");
         var ready = Answer(process, program, words: 3);
         return new(process, ready[1], ready[2]);
     }
@@ -54,10 +51,18 @@ internal sealed class Side : IDisposable
     /// <summary>Calls for so long, once at least.</summary>
     public Timing Measure(double seconds)
     {
-        process.StandardInput.WriteLine(seconds.ToString(CultureInfo.InvariantCulture));
-        process.StandardInput.Flush();
-        var answer = Answer(process, process.StartInfo.FileName, words: 4);
+        var answer = Ask($"{seconds}", words: 4);
         return new(answer[0], answer[1], answer[2], (int)answer[3]);
+    }
+
+    /// <summary>Asks what its work knows, and waits.</summary>
+    /// <param name="question">A line.</param>
+    /// <param name="words">Numbers of the answer.</param>
+    public double[] Ask(FormattableString question, int words)
+    {
+        process.StandardInput.WriteLine(question.ToString(CultureInfo.InvariantCulture));
+        process.StandardInput.Flush();
+        return Answer(process, process.StartInfo.FileName, words);
     }
 
     private static double[] Answer(Process process, string program, int words)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Rmt.Benchmarks.Service;
 using TorchSharp;
 
 namespace Rmt.Benchmarks;
@@ -12,7 +13,7 @@ internal static class SideLoop
     // Steps given to a GPU before anyone waits for it, as in a long document; bare.cpp has the same number.
     private const int InFlight = 16;
 
-    /// <param name="work"><c>segment SHAPE BATCH TYPE ROWS DEVICE THREADS</c> or <c>operation NAME THREADS</c>.</param>
+    /// <param name="work"><c>segment SHAPE BATCH TYPE ROWS DEVICE THREADS</c>, <c>operation NAME THREADS</c> or <c>scheduler MODEL TOKENS THREADS</c>.</param>
     public static void Run(string[] work)
     {
         torch.set_num_threads(int.Parse(work[^1], CultureInfo.InvariantCulture));
@@ -20,6 +21,11 @@ internal static class SideLoop
         if (work[0] == "operation")
         {
             OperationSide.Run(work[1]);
+            return;
+        }
+        if (work[0] == SchedulerSide.Work)
+        {
+            SchedulerSide.Run(work[1], int.Parse(work[2], CultureInfo.InvariantCulture));
             return;
         }
         var onCpu = work[5] == "cpu";

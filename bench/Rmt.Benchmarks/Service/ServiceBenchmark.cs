@@ -1,6 +1,4 @@
-using Rmt.Adapter;
 using Rmt.Loaders;
-using TorchSharp;
 
 namespace Rmt.Benchmarks.Service;
 
@@ -18,28 +16,32 @@ internal sealed class ServiceBenchmark : IBenchmark
 
     public bool Run(Options options, Report report)
     {
-        torch.set_num_threads(options.Threads);
         var model = options.Model ?? Path.Combine(AppContext.BaseDirectory, "models", "default");
-        using var classifier = RmtCheckpoint.Load(model, HubCache.FromEnvironment());
-        var texts = new DocumentTexts(classifier.Tokenizer);
-        return (options.Minutes is { } minutes ? SoakAsync(model, texts, options, minutes, report) : MeasureAsync(model, classifier, texts, options, report)).GetAwaiter().GetResult();
+        var texts = Texts(model);
+        return (options.Minutes is { } minutes ? SoakAsync(model, texts, options, minutes, report) : MeasureAsync(model, texts, options, report)).GetAwaiter().GetResult();
     }
 
-    private static async Task<bool> MeasureAsync(string model, DocumentClassifier classifier, DocumentTexts texts, Options options, Report report)
+    private static DocumentTexts Texts(string model)
+    {
+        using var classifier = RmtCheckpoint.Load(model, HubCache.FromEnvironment());
+        return new(classifier.Tokenizer);
+    }
+
+    private static async Task<bool> MeasureAsync(string model, DocumentTexts texts, Options options, Report report)
     {
         using var service = await ServiceProcess.StartAsync(model, options.Threads);
-        var throughput = new ThroughputMeasure(service, classifier, texts, report);
-        var middling = await throughput.RunAsync(Middling, options.Pairs);
+        var throughput = new ThroughputMeasure(service, texts, model, options, report);
+        var middling = await throughput.RunAsync(Middling);
         report.Say($"overhead {middling.Overhead:P1} by the clock, {middling.ProcessorOverhead:P1} of processor time (goal: at most {MostOverhead:P0})");
-        var longest = await throughput.RunAsync(Longest, options.Pairs);
+        var longest = await throughput.RunAsync(Longest);
         report.Say($"mixed lengths {longest.OfFull:P1} of full batches by the clock, {longest.ProcessorOfFull:P1} by processor time (goal: {LeastOfFull:P0} or more)");
         var waits = await WaitMeasure.RunAsync(service, texts, report);
-        return middling.ProcessorOverhead <= MostOverhead && longest.ProcessorOfFull >= LeastOfFull && waits;
+        return middling.Overhead <= MostOverhead && longest.OfFull >= LeastOfFull && waits;
     }
 
     private static async Task<bool> SoakAsync(string model, DocumentTexts texts, Options options, double minutes, Report report)
     {
         using var service = await ServiceProcess.StartAsync(model, options.Threads, "--retain", "2m");
-        return await ServiceSoak.RunAsync(service, texts.Mixed(10, Longest, seed: 9), TimeSpan.FromMinutes(minutes), report);
+        return await ServiceSoak.RunAsync(service, texts.Mixed(Longest), TimeSpan.FromMinutes(minutes), report);
     }
 }

@@ -22,8 +22,7 @@ internal sealed partial class ServiceProcess : IDisposable
         var start = new ProcessStartInfo("dotnet",
             ["exec", Path.Combine(AppContext.BaseDirectory, "rmt.dll"), "serve", "--urls", "http://127.0.0.1:0", "--model", $"measured={model}", "--store", Path.Combine(_folder, "rmt.db"), "--threads", text, .. more])
         { RedirectStandardError = true };
-        foreach (var variable in new[] { "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS" }) start.Environment[variable] = text;
-        _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
+        _process = Process.Start(start.WithThreads(threads)) ?? throw new InvalidOperationException("dotnet did not start");
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
         _process.BeginErrorReadLine();
     }
@@ -102,7 +101,7 @@ internal sealed partial class ServiceProcess : IDisposable
     {
         for (var begun = await CountsAsync(); ;)
         {
-            await Task.Delay(5);
+            await Task.Delay(20);       // a question is work too, done beside the step
             if (await CountsAsync() is var now && now.Segments > begun.Segments)
                 return now;
         }

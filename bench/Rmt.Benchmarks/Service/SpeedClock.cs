@@ -8,6 +8,11 @@ internal readonly record struct Speed(double Segments, double Seconds, double Pr
     public double PerSecond => Segments / Seconds;
 
     public double PerProcessorSecond => Segments / ProcessorSeconds;
+
+    /// <summary>How many processors it kept busy: near its threads, unless somebody else had them.</summary>
+    public double Processors => ProcessorSeconds / Seconds;
+
+    public static Speed operator +(Speed one, Speed other) => new(one.Segments + other.Segments, one.Seconds + other.Seconds, one.ProcessorSeconds + other.ProcessorSeconds);
 }
 
 /// <summary>Runs from where it is made.</summary>

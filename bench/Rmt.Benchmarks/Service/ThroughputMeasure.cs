@@ -1,41 +1,42 @@
-using Rmt.Adapter;
-
 namespace Rmt.Benchmarks.Service;
 
-/// <summary>Segments a second of documents of mixed lengths through the service, beside the same documents through its scheduler in process and full batches of full segments, in
-/// turns: each stands still while another is measured.</summary>
-internal sealed class ThroughputMeasure(ServiceProcess service, DocumentClassifier classifier, DocumentTexts texts, Report report)
+/// <summary>Segments a second of documents of mixed lengths through the service, beside the same documents through its scheduler in process and full batches of full segments:
+/// two processes with the same threads, of which one stands still while the other is measured.</summary>
+internal sealed class ThroughputMeasure(ServiceProcess service, DocumentTexts texts, string model, Options options, Report report)
 {
-    private const int Least = 10, Seed = 8;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10), Turn = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10), Turn = TimeSpan.FromSeconds(4);
 
     /// <param name="most">Lengths are log-uniform from 10 to so many tokens.</param>
-    /// <param name="pairs">Turns.</param>
-    /// <returns>Medians.</returns>
-    public async Task<Throughput> RunAsync(int most, int pairs)
+    /// <returns>Medians of the pairs' ratios.</returns>
+    public async Task<Throughput> RunAsync(int most)
     {
-        report.Say($"throughput of documents of {Least} to {most:N0} tokens: {pairs} × {3 * Turn.TotalSeconds} s");
-        using var inProcess = new SchedulerInProcess(classifier, texts.Mixed(Least, most, Seed));
-        var load = new MixedLoad(service, texts.Mixed(Least, most, Seed));
+        report.Say($"throughput of documents of {DocumentTexts.Least} to {most:N0} tokens: {options.Pairs} × {6 * Turn.TotalSeconds} s");
+        var load = new MixedLoad(service, texts.Mixed(most));
         _ = await load.KeepAsync(WarmUp);
-        var turns = new List<Throughput>();
-        for (var pair = 0; pair < pairs; pair++)
+        service.Pause();
+        using var side = Side.Ours(options, SchedulerSide.Work, model, $"{most}");
+        _ = Ask(side, "mixed", WarmUp);
+        var pairs = new List<Throughput>();
+        for (var pair = 0; pair < options.Pairs; pair++)
         {
-            service.Pause();
-            var full = SchedulerInProcess.FullBatches(classifier, Turn);
-            var alone = inProcess.Read(Turn);
+            // There and back, so that a machine that grows slower or faster all the time does so for every one of the three.
+            var (full, alone) = (Ask(side, "full", Turn), Ask(side, "mixed", Turn));
             service.Continue();
-            var (from, until, speed) = await ServeAsync(load);
-            turns.Add(new(alone.PerSecond / speed.PerSecond - 1, alone.PerProcessorSecond / speed.PerProcessorSecond - 1, speed.PerSecond / full.PerSecond, speed.PerProcessorSecond / full.PerProcessorSecond));
-            report.Add(
-                ("lengths", $"{Least} … {most}"), ("full_segments_per_s", full.PerSecond), ("in_process_segments_per_s", alone.PerSecond), ("service_segments_per_s", speed.PerSecond),
-                ("overhead", turns[^1].Overhead), ("processor_overhead", turns[^1].ProcessorOverhead), ("of_full", turns[^1].OfFull), ("processor_of_full", turns[^1].ProcessorOfFull), ("rows_of_a_step", (until.Rows - from.Rows) / (until.Steps - from.Steps)), ("model_share", (until.ModelSeconds - from.ModelSeconds) / speed.Seconds),
-                ("commit_share", (until.CommitSeconds - from.CommitSeconds) / speed.Seconds), ("answered", until.Answered - from.Answered));
+            var (from, until, served) = await ServeAsync(load);
+            service.Pause();
+            (alone, full) = (alone + Ask(side, "mixed", Turn), full + Ask(side, "full", Turn));
+            pairs.Add(Throughput.Of(served, alone, full));
+            Add(most, pairs[^1], (full, alone, served), from, until);
         }
+        service.Continue();
         await service.CancelAllAsync();
         await service.IdleAsync();
-        return new(turns.Select(turn => turn.Overhead).Median(), turns.Select(turn => turn.ProcessorOverhead).Median(), turns.Select(turn => turn.OfFull).Median(), turns.Select(turn => turn.ProcessorOfFull).Median());
+        return Throughput.Median(pairs);
     }
+
+    private static Speed Ask(Side side, string what, TimeSpan time) => side.Ask($"{what} {time.TotalSeconds}", words: 3) is [var segments, var seconds, var processor]
+        ? new(segments, seconds, processor)
+        : throw new InvalidOperationException($"{what} was not measured");
 
     // From the end of a step to the end of a step; the first stood still for a while.
     private async Task<(ServiceCounts From, ServiceCounts Until, Speed Speed)> ServeAsync(MixedLoad load)
@@ -43,15 +44,16 @@ internal sealed class ThroughputMeasure(ServiceProcess service, DocumentClassifi
         _ = await service.NextStepAsync();
         var from = await service.NextStepAsync();
         var clock = new SpeedClock(service.Id);
-        _ = await load.KeepAsync(Turn);
+        _ = await load.KeepAsync(2 * Turn);
         var until = await service.NextStepAsync();
         return (from, until, clock.Of(until.Segments - from.Segments));
     }
-}
 
-/// <summary>What the service is worth beside less.</summary>
-/// <param name="Overhead">How much longer it takes than its scheduler in process, by the clock.</param>
-/// <param name="ProcessorOverhead">The same in processor time of all threads, which other programs disturb less.</param>
-/// <param name="OfFull">Its share of the segments a second of full batches.</param>
-/// <param name="ProcessorOfFull">The same a second of processor time.</param>
-internal sealed record Throughput(double Overhead, double ProcessorOverhead, double OfFull, double ProcessorOfFull);
+    private void Add(int most, Throughput pair, (Speed Full, Speed Alone, Speed Served) speed, ServiceCounts from, ServiceCounts until) => report.Add(
+        ("lengths", $"{DocumentTexts.Least} … {most}"),
+        ("full_segments_per_s", speed.Full.PerSecond), ("in_process_segments_per_s", speed.Alone.PerSecond), ("service_segments_per_s", speed.Served.PerSecond),
+        ("overhead", pair.Overhead), ("processor_overhead", pair.ProcessorOverhead), ("of_full", pair.OfFull), ("processor_of_full", pair.ProcessorOfFull),
+        ("in_process_processors", speed.Alone.Processors), ("service_processors", speed.Served.Processors),
+        ("rows_of_a_step", (until.Rows - from.Rows) / (until.Steps - from.Steps)), ("model_share", (until.ModelSeconds - from.ModelSeconds) / speed.Served.Seconds),
+        ("commit_share", (until.CommitSeconds - from.CommitSeconds) / speed.Served.Seconds), ("answered", until.Answered - from.Answered));
+}
