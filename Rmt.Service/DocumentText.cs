@@ -1,30 +1,26 @@
 using System.Globalization;
 using System.Text;
+using Rmt.Loaders;
 
 namespace Rmt.Service;
 
-/// <summary>Bytes of a text, as <c>rmt classify</c> reads a file: UTF-8, or UTF-16 where a byte-order mark says so; never with replacement characters.</summary>
+/// <summary>The text of a document between what is sent and what is kept; what is none is the sender's mistake.</summary>
 internal static class DocumentText
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <exception cref="RequestException">It is not; the message has the offset of the first bad byte.</exception>
-    public static string Decode(ReadOnlySpan<byte> bytes)
+    /// <summary>Bytes as <c>rmt classify</c> reads a file: UTF-8, or UTF-16 where a byte-order mark says so.</summary>
+    /// <exception cref="RequestException">They are no text; the message has the offset of the first bad byte.</exception>
+    public static string Decode(byte[] bytes)
     {
-        var (name, encoding, mark) = bytes switch
-        {
-            [0xFF, 0xFE, ..] => ("UTF-16", new UnicodeEncoding(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true), 2),
-            [0xFE, 0xFF, ..] => ("UTF-16", new UnicodeEncoding(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true), 2),
-            [0xEF, 0xBB, 0xBF, ..] => ("UTF-8", Strict, 3),
-            _ => ("UTF-8", (Encoding)Strict, 0),
-        };
         try
         {
-            return encoding.GetString(bytes[mark..]);
+            using var text = new StrictTextReader(new MemoryStream(bytes), remedy: "send UTF-8.");
+            return text.ReadToEnd();
         }
-        catch (DecoderFallbackException error)
+        catch (NotTextException error)
         {
-            throw RequestException.Bad(string.Create(CultureInfo.InvariantCulture, $"the text is not {name}: the byte at offset {error.Index + mark} belongs to no character; send UTF-8."));
+            throw RequestException.Bad($"the text is {error.Message}");
         }
     }
 

@@ -1,5 +1,6 @@
 using Rmt.Adapter;
 using Rmt.Host.Input;
+using Rmt.Loaders;
 
 namespace Rmt.Host.Backgrounds;
 
@@ -20,7 +21,7 @@ internal sealed class RoundText(string path) : IBackgroundFile
             file.Dispose();
             throw new InputException($"{path}: it is UTF-16; a background is read from places in the middle, which needs UTF-8");
         }
-        return new NamedText(path, () => new StrictTextReader(new RoundStream(file, Word(file, dice.Next(Bytes))), null));
+        return new NamedText(path, () => new StrictTextReader(new RoundStream(file, Word(file, dice.Next(Bytes))), remedy: "make it UTF-8"));
     }
 
     // Where a word begins, from a place on: no byte of a longer character is a blank.

@@ -4,6 +4,7 @@ using Rmt.Adapter;
 using Rmt.Host.Input;
 using Rmt.Host.Output;
 using Rmt.Host.Reading;
+using Rmt.Loaders;
 
 namespace Rmt.Host.Commands;
 
@@ -65,7 +66,7 @@ internal sealed partial class CommonOptions
         _ = Output.AcceptOnlyFromAmong("table", "jsonl");
         Within(Threads, 1, 1024);
         Check(Device, IsDevice, "cpu, cuda or cuda:N");
-        Check(Encoding, NamedDecoding.Exists, "a name such as windows-1252, iso-8859-1 or utf-16");
+        Check(Encoding, StrictTextReader.Knows, "a name such as windows-1252, iso-8859-1 or utf-16");
         Inputs.Validators.Add(result =>
         {
             if (result.Tokens.Count(token => token.Value == "-") > 1)

@@ -131,7 +131,7 @@ internal sealed class TaskOptions
     {
         try
         {
-            using var text = new StrictTextReader(Inputs.Open(path), null);
+            using var text = new StrictTextReader(Inputs.Open(path), remedy: "make it UTF-8");
             return TwoFactsTable.Read(text);
         }
         catch (Exception error) when (error is InvalidDataException || DocumentSource.IsUnreadable(error))

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Rmt.Host.Evaluation;
 using Rmt.Host.Input;
 using Rmt.Host.Training;
+using Rmt.Loaders;
 
 namespace Rmt.Host.Commands;
 
@@ -101,7 +102,7 @@ internal sealed partial class TrainOptions
         Threads = Add("threads", "N", "Threads of the CPU, 1 to 1024; as many as processors if not said.", Environment.ProcessorCount);
 
         Allow(Truncate, "head", "head_tail");
-        Check(Encoding, NamedDecoding.Exists, "a name such as windows-1252, iso-8859-1 or utf-16");
+        Check(Encoding, StrictTextReader.Knows, "a name such as windows-1252, iso-8859-1 or utf-16");
         Check(Epochs, text => Number(text) is > 0 and <= 1_000_000, "above 0 and at most 1000000");
         Allow(Task, "memorize", "detect", "reason", FactsToRestate.Name);
         Allow(Protocol, Protocols.Names);

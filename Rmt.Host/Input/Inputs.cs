@@ -1,4 +1,5 @@
 using System.IO.Enumeration;
+using Rmt.Loaders;
 
 namespace Rmt.Host.Input;
 
@@ -14,7 +15,7 @@ internal sealed class Inputs(IReadOnlyList<string> inputs, string? encoding, Fun
     private IEnumerable<DocumentSource> Of(string input)
     {
         if (input == "-")
-            return [new DocumentSource("-", () => new StrictTextReader(openInput(), encoding))];
+            return [new DocumentSource("-", () => Text(openInput(), encoding))];
         if (Directory.Exists(input))
             return InFolder(input);
         return File.Exists(input) ? InFile(input) : [DocumentSource.Unreadable(input, "no such file or folder")];
@@ -23,7 +24,7 @@ internal sealed class Inputs(IReadOnlyList<string> inputs, string? encoding, Fun
     private IEnumerable<DocumentSource> InFile(string path) =>
         path.EndsWith(".jsonl", StringComparison.Ordinal)
             ? new JsonLines(path, encoding).Documents()
-            : [new DocumentSource(path, () => new StrictTextReader(Open(path), encoding))];
+            : [new DocumentSource(path, () => Text(Open(path), encoding))];
 
     private IEnumerable<DocumentSource> InFolder(string folder)
     {
@@ -60,6 +61,9 @@ internal sealed class Inputs(IReadOnlyList<string> inputs, string? encoding, Fun
             ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory
                 && (entry.FileName.EndsWith(".txt", StringComparison.Ordinal) || entry.FileName.EndsWith(".jsonl", StringComparison.Ordinal)),
         };
+
+    /// <summary>The text of a stream whose encoding the user may name; disposes it.</summary>
+    internal static StrictTextReader Text(Stream stream, string? encoding) => new(stream, encoding, "name the file's encoding with --encoding NAME");
 
     internal static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
 }

@@ -54,7 +54,7 @@ internal sealed class JsonLines(string path, string? encoding)
     {
         try
         {
-            return (new StrictTextReader(Inputs.Open(path), encoding), null);
+            return (Inputs.Text(Inputs.Open(path), encoding), null);
         }
         catch (Exception error) when (DocumentSource.IsUnreadable(error))
         {

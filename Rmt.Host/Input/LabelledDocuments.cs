@@ -22,7 +22,7 @@ internal sealed class LabelledDocuments(string path, string? encoding = null)
     /// <exception cref="InputException">The file cannot be read, or a document of it; the message begins with file and line. Thrown when it is come to.</exception>
     public IEnumerable<LabelledText> Read()
     {
-        using var reader = new NamedText(path, () => new StrictTextReader(Inputs.Open(path), encoding));
+        using var reader = new NamedText(path, () => Inputs.Text(Inputs.Open(path), encoding));
         foreach (var document in path.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) ? Rows(reader) : Lines(reader))
             yield return document;
     }

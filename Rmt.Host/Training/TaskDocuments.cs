@@ -1,6 +1,7 @@
 using Rmt.Adapter;
 using Rmt.Host.Backgrounds;
 using Rmt.Host.Input;
+using Rmt.Loaders;
 
 namespace Rmt.Host.Training;
 
@@ -59,7 +60,7 @@ internal sealed class TaskDocuments : IDocuments
     {
         try
         {
-            using var text = new NamedText(path, () => new StrictTextReader(Inputs.Open(path), null));
+            using var text = new NamedText(path, () => new StrictTextReader(Inputs.Open(path), remedy: "make it UTF-8"));
             return TwoFactsTable.Read(text);
         }
         catch (InvalidDataException error)

@@ -3,27 +3,23 @@ using Rmt.Adapter;
 
 namespace Rmt.Service;
 
-/// <summary>Leases documents, reads a segment each of some, keeps what was read, and again. Belongs to one thread.</summary>
+/// <summary>Takes documents, reads a segment each of some, keeps what was read, and again. Belongs to one thread.</summary>
 internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> models, ServiceMetrics metrics, WorkReport report, StoreInsistence keeping)
 {
-    private readonly Dictionary<string, string> _names = models.ToDictionary(model => model.Name, model => model.Hash);
-    private readonly DocumentOpening _opening = new(store, metrics);
-    private readonly List<OpenDocument> _open = [];
-    private readonly Queue<OpenDocument> _suspects = [];
+    private readonly HeldDocuments _held = new(store, models, metrics, report, keeping);
     private int _next;
 
     /// <summary>Documents that this process holds.</summary>
-    public int Held => _open.Count + _opening.Count;
+    public int Held => _held.Count;
 
     /// <summary>One turn: takes what there is room for and makes one step of one model.</summary>
     /// <returns>False where there was nothing to read.</returns>
     /// <exception cref="StoreUnavailableException">Nothing is lost: the turn can be made again.</exception>
     public bool Turn()
     {
-        Take();
-        if (_suspects.TryDequeue(out var suspect))
+        _held.Take();
+        if (_held.NextSuspect() is { } suspect)
         {
-            Join(suspect);
             Step(suspect.Model, [suspect.Reading!]);
             return true;
         }
@@ -35,64 +31,11 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
             Step(model, model.Scheduler.Choose());
             return true;
         }
-        return _opening.Count > 0;
+        return _held.AreOpening;
     }
 
     /// <summary>Gives everything back.</summary>
-    public void PutDown()
-    {
-        var leases = _open.Select(document => document.Lease).Concat(_opening.GiveUp()).ToList();
-        foreach (var document in _open.ToList())
-            Close(document);
-        _suspects.Clear();
-        if (leases.Count > 0)
-            _ = store.GiveBack(leases);
-    }
-
-    private void Take()
-    {
-        var room = new int[LengthClass.Count];
-        room.AsSpan().Fill(models.Max(model => model.Scheduler.BatchSize));
-        foreach (var length in _open.Select(document => document.Length).Concat(_opening.Lengths))
-            room[length]--;
-        foreach (var lease in store.Lease(_names, room))
-        {
-            metrics.Redelivered.Add(lease.Attempts > 1 ? 1 : 0);
-            _opening.Begin(lease, models.First(model => lease.ModelHash is { } hash ? model.Hash == hash : model.Name == lease.Model));
-        }
-        foreach (var opened in _opening.Done(wait: _open.Count == 0))
-            Take(opened);
-    }
-
-    private void Take(OpeningDocument opened)
-    {
-        if (opened.Document is not { } document)
-        {
-            if (opened.Error is { } error)
-                GiveUp(opened.Lease, error);
-            else
-                _ = keeping.Insist(() => store.GiveBack([opened.Lease]));
-            return;
-        }
-        if (document.Tokens.IsNothing(document.Lease))
-        {
-            _ = keeping.Insist(() => store.EndFeed(document.Lease, document.Tokens.FeedEnd, document.Tokens.Total));
-            document.Activity?.Dispose();
-            return;
-        }
-        _open.Add(document);
-        if (document.Lease.Alone)
-            _suspects.Enqueue(document);
-        else
-            Join(document);
-    }
-
-    private static void Join(OpenDocument document)
-    {
-        var (feed, lease) = (document.Tokens.Feed, document.Lease);
-        var from = new ReadingState(feed?.FeedRead ?? lease.NextSegment, document.Memory);
-        document.Reading = document.Model.Scheduler.Add(document.Tokens.Content, from, document, feed is null ? null : document.Model.FromTheLeft);
-    }
+    public void PutDown() => _held.PutDown();
 
     private void Step(LoadedModel model, IReadOnlyList<ReadDocument> chosen)
     {
@@ -136,7 +79,7 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
         foreach (var (document, alone) in culprits)
         {
             report.AttemptFailed(document, alone);
-            Close(document);
+            _held.Close(document);
             if (keeping.Insist(() => store.Strike(document.Lease, WorkReport.FirstLine(alone))))
                 report.GivenUp(document.Lease, WorkReport.FirstLine(alone));
         }
@@ -152,7 +95,7 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
         foreach (var document in first)
             document.IsTried = true;
         foreach (var document in first.Where(document => lost.Contains(document.Lease)))
-            Lose(document);
+            _held.Lose(document);
         return lost.Count == 0;     // else others are chosen
     }
 
@@ -170,8 +113,8 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
         foreach (var (document, _, _) in read.Where(one => !double.IsFinite(one.Prediction.Score)))
         {
             const string Error = "the model's scores are not numbers: its weights, or its number type, are at fault";
-            Close(document);
-            GiveUp(document.Lease, Error);
+            _held.Close(document);
+            _held.GiveUp(document.Lease, Error);
         }
         _ = read.RemoveAll(one => !double.IsFinite(one.Prediction.Score));
         var commits = read.Select(one => one.Document.Commit(one.Reading, [.. one.Prediction.Scores.Select(score => score.Value)])).ToList();
@@ -179,11 +122,11 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
         for (var i = 0; i < read.Count; i++)
         {
             if (!kept[i])
-                Lose(read[i].Document);
+                _held.Lose(read[i].Document);
             else if (commits[i].IsAnswer)
                 Answer(read[i].Document, read[i].Prediction, commits[i]);
             else if (read[i].Reading.IsLast)
-                Close(read[i].Document);        // the end of a feed
+                _held.Close(read[i].Document);        // the end of a feed
         }
     }
 
@@ -197,27 +140,7 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
 
     private void Answer(OpenDocument document, Prediction prediction, SegmentCommit last)
     {
-        Close(document);
+        _held.Close(document);
         report.Answered(document, prediction, last);
-    }
-
-    private void GiveUp(Lease lease, string error)
-    {
-        _ = keeping.Insist(() => store.Fail(lease, error));
-        report.GivenUp(lease, error);
-    }
-
-    private void Lose(OpenDocument document)
-    {
-        report.Lost(document.Lease);
-        Close(document);
-    }
-
-    private void Close(OpenDocument document)
-    {
-        _ = _open.Remove(document);
-        if (document.Reading is { } reading)
-            document.Model.Scheduler.Remove(reading);
-        document.Activity?.Dispose();
     }
 }

@@ -12,13 +12,21 @@ internal sealed partial class Served : IDisposable
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<string> _said = [];
 
-    public Served(params string[] args)
+    public Served(params string[] args) : this(args, new Dictionary<string, string>())
+    {
+    }
+
+    /// <param name="args">Behind <c>serve</c>.</param>
+    /// <param name="environment">What it has beside ours.</param>
+    public Served(string[] args, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "rmt.dll"), "serve", "--urls", "http://127.0.0.1:0", .. args])
         {
             RedirectStandardError = true,
             WorkingDirectory = Repository.Root,
         };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         _process = Process.Start(start)!;
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
         _process.BeginErrorReadLine();

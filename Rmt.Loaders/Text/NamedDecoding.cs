@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Rmt.Host.Input;
+namespace Rmt.Loaders;
 
 /// <summary>An encoding that the user named, code pages included.</summary>
 internal sealed class NamedDecoding : ITextDecoding

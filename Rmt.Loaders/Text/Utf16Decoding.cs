@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Rmt.Host.Input;
+namespace Rmt.Loaders;
 
 internal sealed class Utf16Decoding(bool bigEndian) : ITextDecoding
 {

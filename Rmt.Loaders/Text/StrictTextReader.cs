@@ -1,11 +1,10 @@
-using System.Globalization;
-
-namespace Rmt.Host.Input;
+namespace Rmt.Loaders;
 
 /// <summary>Text of any length from bytes, UTF-8 unless a byte-order mark or the user says otherwise; never with replacement characters.</summary>
-internal sealed class StrictTextReader : TextReader
+public sealed class StrictTextReader : TextReader
 {
     private readonly Stream _stream;
+    private readonly string _remedy;
     private readonly byte[] _bytes = new byte[1 << 16];
     private readonly char[] _chars = new char[2 << 16];
     private ITextDecoding? _decoding;
@@ -18,12 +17,19 @@ internal sealed class StrictTextReader : TextReader
 
     /// <param name="stream">Disposed with this reader.</param>
     /// <param name="encoding">A name, or <see langword="null"/>: UTF-8, or what a byte-order mark says.</param>
-    public StrictTextReader(Stream stream, string? encoding)
+    /// <param name="remedy">What whoever sees that it is no text can do: the end of the sentence.</param>
+    /// <exception cref="ArgumentException">There is no encoding of this name.</exception>
+    public StrictTextReader(Stream stream, string? encoding = null, string remedy = "name its encoding")
     {
-        _stream = stream;
+        (_stream, _remedy) = (stream, remedy);
         _decoding = encoding is null ? null : new NamedDecoding(encoding);
     }
 
+    /// <summary>Whether there is an encoding of this name; code pages are.</summary>
+    public static bool Knows(string encoding) => NamedDecoding.Exists(encoding);
+
+    /// <inheritdoc/>
+    /// <exception cref="NotTextException">A byte belongs to no character; what stands before it was given out.</exception>
     public override int Read(Span<char> buffer)
     {
         if (!Fill())
@@ -34,12 +40,16 @@ internal sealed class StrictTextReader : TextReader
         return count;
     }
 
+    /// <inheritdoc/>
     public override int Read(char[] buffer, int index, int count) => Read(buffer.AsSpan(index, count));
 
+    /// <inheritdoc/>
     public override int Read() => Fill() ? _chars[_next++] : -1;
 
+    /// <inheritdoc/>
     public override int Peek() => Fill() ? _chars[_next] : -1;
 
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         _stream.Dispose();
@@ -57,7 +67,7 @@ internal sealed class StrictTextReader : TextReader
             _decoding ??= ByByteOrderMark();
             var (consumed, written, bad) = _decoding.Decode(_bytes.AsSpan(0, _byteCount), _chars, _streamEnded);
             if (bad && written == 0)
-                throw Bad(_offset + consumed);
+                throw new NotTextException(_decoding.Name, _offset + consumed, _remedy);
 
             // What was good before a bad byte is given out first; the bad one is then met again, at the front.
             _bytes.AsSpan(consumed, _byteCount - consumed).CopyTo(_bytes);
@@ -90,7 +100,4 @@ internal sealed class StrictTextReader : TextReader
         [0xFE, 0xFF, ..] => new Utf16Decoding(bigEndian: true),
         _ => new Utf8Decoding(),
     };
-
-    private InputException Bad(long offset) => new(string.Create(CultureInfo.InvariantCulture,
-        $"not {_decoding!.Name}: the byte at offset {offset} belongs to no character; name the file's encoding with --encoding NAME"));
 }

@@ -1,4 +1,4 @@
-namespace Rmt.Host.Input;
+namespace Rmt.Loaders;
 
 /// <summary>One encoding, strictly: bytes to UTF-16, and the place of the first byte that is not of it.</summary>
 internal interface ITextDecoding

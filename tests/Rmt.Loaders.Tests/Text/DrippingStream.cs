@@ -1,4 +1,4 @@
-namespace Rmt.Host.Tests.Input;
+namespace Rmt.Loaders.Tests;
 
 /// <summary>Gives its bytes in pieces of random sizes, as a pipe may.</summary>
 internal sealed class DrippingStream(byte[] bytes, Random random) : MemoryStream(bytes)

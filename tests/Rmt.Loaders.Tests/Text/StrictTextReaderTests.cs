@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Rmt.Host.Input;
 
-namespace Rmt.Host.Tests.Input;
+namespace Rmt.Loaders.Tests;
 
 public class StrictTextReaderTests
 {
@@ -47,8 +46,8 @@ public class StrictTextReaderTests
             var bytes = RandomBytes(random);
             if (FirstBad(bytes) is { } offset)
             {
-                var error = Assert.Throws<InputException>(() => Read(bytes, seed: round));
-                Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"offset {offset} "), error.Message, StringComparison.Ordinal);
+                var error = Assert.Throws<NotTextException>(() => Read(bytes, seed: round));
+                Assert.Equal((offset, string.Create(CultureInfo.InvariantCulture, $"not UTF-8: the byte at offset {offset} belongs to no character; name its encoding")), (error.Offset, error.Message));
             }
             else
             {
@@ -78,8 +77,7 @@ public class StrictTextReaderTests
     [InlineData(new byte[] { 0x41, 0xE6, 0xBC }, 1)]                                  // the end cuts a character off
     public void A_character_that_is_not_whole_is_bad_where_it_begins(byte[] bytes, int offset)
     {
-        var error = Assert.Throws<InputException>(() => Read(bytes, seed: 3));
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"offset {offset} "), error.Message, StringComparison.Ordinal);
+        Assert.Equal(offset, Assert.Throws<NotTextException>(() => Read(bytes, seed: 3)).Offset);
     }
 
     [Theory]
@@ -89,7 +87,8 @@ public class StrictTextReaderTests
     [InlineData("utf-16")]
     public void A_named_encoding_decodes_like_the_whole_however_it_is_cut(string name)
     {
-        Assert.True(NamedDecoding.Exists(name));
+        Assert.True(StrictTextReader.Knows(name));
+        Assert.False(StrictTextReader.Knows($"{name}-of-old"));
         var encoding = Encoding.GetEncoding(name);
         var text = new StringBuilder();
         for (var i = 0; i < 9000; i++)
@@ -105,10 +104,9 @@ public class StrictTextReaderTests
     public void A_bad_byte_of_a_named_encoding_is_told(string name, int slack, int offset)
     {
         byte[] bytes = [.. Enumerable.Repeat((byte)'a', offset), 0x81, 0x20, .. Enumerable.Repeat((byte)'a', 50)];
-        var error = Assert.Throws<InputException>(() => Read(bytes, name));
+        var error = Assert.Throws<NotTextException>(() => Read(bytes, name));
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"not {name}"), error.Message, StringComparison.OrdinalIgnoreCase);
-        var told = int.Parse(error.Message.Split("offset ")[1].Split(' ')[0], CultureInfo.InvariantCulture);
-        Assert.InRange(told, offset, offset + slack);
+        Assert.InRange(error.Offset, offset, offset + slack);
     }
 
     [Fact]

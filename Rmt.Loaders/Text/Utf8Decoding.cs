@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Unicode;
 
-namespace Rmt.Host.Input;
+namespace Rmt.Loaders;
 
 internal sealed class Utf8Decoding : ITextDecoding
 {
