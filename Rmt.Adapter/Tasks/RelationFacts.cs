@@ -6,7 +6,7 @@ namespace Rmt.Adapter;
 /// turned round are in one split: else their places alone would tell in training which way a line runs, and be wrong in validation.</remarks>
 public static class RelationFacts
 {
-    private const int EveryForValidation = 5;
+    private const int EveryForValidation = 5, QuestionsOfATelling = 8;
 
     private static readonly (string Up, string Down)[] Axes = [("north", "south"), ("east", "west")];
 
@@ -24,6 +24,18 @@ public static class RelationFacts
         return [.. from line in lines from steps in line.steps from first in Enumerable.Range(0, places.Count)
                    from problem in OfLine(line.axis, places[first], places[(first + steps.Second) % places.Count], places[(first + steps.Third) % places.Count])
                    select problem];
+    }
+
+    /// <summary>Some of training's: two facts in one wording and order (a telling), with all of its questions. More tellings hold those of fewer.</summary>
+    /// <param name="tellings">How many, 1 to 1,536.</param>
+    /// <param name="seed">Which ones.</param>
+    /// <remarks>What may lie in memory is one guess for both facts until their direction is kept there, and that is learnt from a few that can be told apart by heart.</remarks>
+    public static IReadOnlyList<Problem> Some(int tellings, ulong seed)
+    {
+        var all = Of(TaskSplit.Train).Chunk(QuestionsOfATelling).ToArray();
+        ArgumentOutOfRangeException.ThrowIfLessThan(tellings, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tellings, all.Length);
+        return [.. Enumerable.Range(0, all.Length).OrderBy(i => SplitMix64.Seed(seed, (ulong)i)).Take(tellings).SelectMany(i => all[i])];
     }
 
     /// <summary>Two steps from the first of a line's places, to its second and its third, and the two of the line turned round.</summary>

@@ -184,6 +184,8 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
             throw new UsageException("--withhold-pairs is for memorize and detect: reason validates on other problems anyway");
         if (name != "reason" && table is not null)
             throw new UsageException("--facts-table is for --task reason");
+        if ((name != "reason" || table is not null) && values.Stages.Select(stage => stage.Values).Append(values.General).Any(said => said.ContainsKey("tellings")))
+            throw new UsageException("--tellings is for --task reason without --facts-table");
         return new(name, all.GetValue(_options.Background), withhold, table, all.GetValue(_options.Seed));
     }
 
@@ -231,7 +233,7 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
         var length = all.GetValue(_options.ValidationSegments) ?? segments;
         var protocol = all.GetValue(_options.Protocol) ?? Protocols.Random;
         return new(new(segments, options) { Restarts = all.GetValue(_options.Restarts) }, all.GetValue(_options.Mix), all.GetValue(_options.Validation), length,
-            Protocols.Placement(protocol), Protocols.Placement(all.GetValue(_options.ValidationProtocol) ?? protocol));
+            Protocols.Placement(protocol), Protocols.Placement(all.GetValue(_options.ValidationProtocol) ?? protocol), all.GetValue(_options.Tellings));
     }
 
     private TableWriter Table() => new(terminal, ["stage", "segments", "attempt", "update", "train loss", "loss", "accuracy", "best", "seconds"], record => record switch

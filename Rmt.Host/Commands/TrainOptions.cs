@@ -14,14 +14,14 @@ internal sealed partial class TrainOptions
 {
     /// <summary>Those that may differ from stage to stage.</summary>
     public static readonly string[] OfAStage =
-        ["updates", "rate", "memory-rate", "head-rate", "warmup", "documents", "mix", "target-accuracy", "evaluate-every", "validation", "validation-segments", "restarts", "protocol", "validation-protocol"];
+        ["updates", "rate", "memory-rate", "head-rate", "warmup", "documents", "mix", "target-accuracy", "evaluate-every", "validation", "validation-segments", "restarts", "protocol", "validation-protocol", "tellings"];
 
     private const string Tasks = "--task memorize, detect or reason", Files = "--train-file", Texts = "--train-text", Restated = $"--task {FactsToRestate.Name}";
 
     // What acts on some lessons only, and on which.
     private static readonly (string[] Names, string[] Lessons)[] OfLessons =
     [
-        (["background", "protocol", "validation-protocol", "withhold-pairs", "facts-table", "restarts"], [Tasks]),
+        (["background", "protocol", "validation-protocol", "withhold-pairs", "facts-table", "tellings", "restarts"], [Tasks]),
         (["stages", "mix", "validation", "validation-segments"], [Tasks, Restated, Texts]),
         (["validation-file", "epochs", "max-tokens", "truncate", "longest"], [Files]),
         (["validation-text"], [Texts]),
@@ -62,6 +62,7 @@ internal sealed partial class TrainOptions
         ValidationProtocol = Add<string?>("validation-protocol", "first|random|anywhere", "Where those of validation are; first as the authors do. [default: --protocol]");
         WithholdPairs = Add<bool>("withhold-pairs", null, "memorize, detect: validate on pairs of name and place that training never shows.");
         FactsTable = Add<string?>("facts-table", "FILE.csv", "reason: problems from the authors' table, for training and validation alike. [default: made up, different for the two]");
+        Tellings = Add<int?>("tellings", "N", "reason: only N tellings of two facts, each with its eight questions, for training and validation alike, 1 to 1536; a stage of a few shows what memory must keep. [default: all, others for validation]");
         TrainFile = Add<string?>("train-file", "FILE", "Train on documents of one's own instead: *.jsonl, {\"text\": …, \"label\": …} a line, or *.csv whose header names text and label.");
         ValidationFile = Add<string?>("validation-file", "FILE", "Documents to choose the best weights by; goes with --train-file.");
         TrainText = Add<string?>("train-text", "PATH", "Train a language model instead: on a text file, a folder of *.txt and *.jsonl, or *.jsonl with {\"text\": …} a line, cut into pieces of as many segments as the stage has.");
@@ -117,6 +118,7 @@ internal sealed partial class TrainOptions
             Check(option, text => Whole(text) is >= 1 and <= int.MaxValue, "1 or more");
         Check(MemoryTokens, text => Whole(text) is >= 0 and <= 1000, "from 0 to 1000");
         Check(Window, text => Whole(text) is >= 4 and <= 1 << 20, "from 4 to 1048576");
+        Check(Tellings, text => Whole(text) is >= 1 and <= 1536, "from 1 to 1536");
         Check(Restarts, text => Whole(text) is >= 0 and <= 1000, "from 0 to 1000");
         Check(Threads, text => Whole(text) is >= 1 and <= 1024, "from 1 to 1024");
         foreach (var option in new Option[] { Rate, MemoryRate, HeadRate, WeightDecay })
@@ -144,6 +146,7 @@ internal sealed partial class TrainOptions
     public Option<string?> ValidationProtocol { get; }
     public Option<bool> WithholdPairs { get; }
     public Option<string?> FactsTable { get; }
+    public Option<int?> Tellings { get; }
     public Option<string?> TrainFile { get; }
     public Option<string?> ValidationFile { get; }
     public Option<string?> TrainText { get; }

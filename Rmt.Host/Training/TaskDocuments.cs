@@ -11,8 +11,8 @@ internal sealed class TaskDocuments : IDocuments
     private const int Many = int.MaxValue;      // samples of a stage, of which it takes as many as it needs
 
     private readonly ulong _seed;
-    private readonly Func<TaskSplit, FactPlacement, MemoryTask> _task;
-    private readonly Dictionary<(FactPlacement Placement, int Segments, int Count), TrainingDocument[]> _kept = [];
+    private readonly Func<TaskSplit, FactPlacement, int?, MemoryTask> _task;
+    private readonly Dictionary<(FactPlacement Placement, int Segments, int Count, int? Tellings), TrainingDocument[]> _kept = [];
 
     /// <exception cref="InputException">The background or the table cannot be read.</exception>
     public TaskDocuments(TaskToLearn task, ITokenizer tokenizer, int tokensPerSegment)
@@ -21,11 +21,12 @@ internal sealed class TaskDocuments : IDocuments
         var background = task.Background is { } path ? new TextBackground(tokenizer, BackgroundTexts.Open(path).Read) : TextBackground.Generated(tokenizer);
         var tasks = new MemoryTasks(tokenizer, background, tokensPerSegment);
         var table = task.Table is { } file ? Table(file) : null;
-        _task = (split, placement) => task.Name switch
+        _task = (split, placement, tellings) => task.Name switch
         {
             "memorize" => tasks.Memorize(split, _seed, task.WithholdPairs),
             "detect" => tasks.Detect(placement, split, _seed, task.WithholdPairs),
             _ when table is not null => tasks.Reason(table, placement, split, _seed),
+            _ when tellings is { } some => tasks.Reason(RelationFacts.Some(some, _seed), placement, split, _seed),
             _ => tasks.Reason(placement, split, _seed),
         };
     }
@@ -34,17 +35,17 @@ internal sealed class TaskDocuments : IDocuments
 
     private GeneratedDocuments Training(StageToTrain stage)
     {
-        var (task, lengths) = (_task(TaskSplit.Train, stage.Placement), new MixedLengths(_seed, stage));
+        var (task, lengths) = (_task(TaskSplit.Train, stage.Placement, stage.Tellings), new MixedLengths(_seed, stage));
         return new(Many, index => Document(task, index, lengths.Of(index)));
     }
 
     private TrainingDocument[] Validation(StageToTrain stage)
     {
-        var key = (stage.ValidationPlacement, stage.ValidationSegments, stage.Validation);
+        var key = (stage.ValidationPlacement, stage.ValidationSegments, stage.Validation, stage.Tellings);
         if (!_kept.TryGetValue(key, out var made))
         {
             _kept.Clear();      // of an earlier stage
-            var task = _task(TaskSplit.Validation, stage.ValidationPlacement);
+            var task = _task(TaskSplit.Validation, stage.ValidationPlacement, stage.Tellings);
             _kept[key] = made = new GeneratedDocuments(stage.Validation, index => Document(task, index, stage.ValidationSegments)).Make(Enumerable.Range(0, stage.Validation));
         }
         return made;

@@ -53,4 +53,5 @@ internal sealed record ModelToTrain(string? Name, (int Layers, int Hidden, int H
 /// <param name="ValidationSegments">Of each of them.</param>
 /// <param name="Placement">Where a task's facts are put.</param>
 /// <param name="ValidationPlacement">Where those of validation are.</param>
-internal sealed record StageToTrain(CurriculumStage Stage, double Mix, int Validation, int ValidationSegments, FactPlacement Placement, FactPlacement ValidationPlacement);
+/// <param name="Tellings">Of how many tellings of two facts its problems are, or all.</param>
+internal sealed record StageToTrain(CurriculumStage Stage, double Mix, int Validation, int ValidationSegments, FactPlacement Placement, FactPlacement ValidationPlacement, int? Tellings = null);

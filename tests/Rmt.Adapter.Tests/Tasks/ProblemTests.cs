@@ -11,6 +11,20 @@ public class ProblemTests
     private static int[] Answers(IEnumerable<Problem> problems) => [.. problems.CountBy(problem => problem.Answer).OrderBy(answer => answer.Key, StringComparer.Ordinal).Select(answer => answer.Value)];
 
     [Fact]
+    public void Some_tellings_are_of_training_each_with_its_eight_questions_and_more_hold_fewer()
+    {
+        var (few, more) = (RelationFacts.Some(5, seed: 3), RelationFacts.Some(40, seed: 3));
+        Assert.All(few.GroupBy(problem => string.Join(' ', problem.Facts)), telling => Assert.Equal(8, telling.Select(problem => problem.Question).Distinct().Count()));
+        Assert.Equal((40, 320), (few.Count, more.Count));
+        Assert.Equal(few.Select(Wording), more.Take(40).Select(Wording));
+        Assert.Empty(more.Select(Wording).Except(RelationFacts.Of(TaskSplit.Train).Select(Wording)));
+        Assert.NotEqual(few.Select(Wording), RelationFacts.Some(5, seed: 4).Select(Wording));
+        Assert.Equal(RelationFacts.Of(TaskSplit.Train).Select(Wording).Order(), RelationFacts.Some(1_536, seed: 3).Select(Wording).Order());
+        Assert.Throws<ArgumentOutOfRangeException>(() => RelationFacts.Some(0, seed: 3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RelationFacts.Some(1_537, seed: 3));
+    }
+
+    [Fact]
     public void Validation_of_relations_shares_no_row_with_training_and_no_line_in_other_words()
     {
         var (train, validation) = (RelationFacts.Of(TaskSplit.Train), RelationFacts.Of(TaskSplit.Validation));

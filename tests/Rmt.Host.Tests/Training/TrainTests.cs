@@ -164,6 +164,23 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void A_stage_of_few_tellings_trains_and_validates_on_them()
+    {
+        string[] rest = ["--task", "reason", "--updates", "2", "--validation", "6", "--documents", "4", "--evaluate-every", "1"];
+        var values = _trainings.Folder.Write("values.json", """{"stages": [{"segments": 1, "tellings": 1}, {"segments": 1}]}""");
+        using (Ok(_trainings.New("stages", ["--values", values, .. rest]))) { }
+        using (Ok(_trainings.New("few", ["--stages", "1", "--tellings", "1", .. rest]))) { }
+        using (Ok(_trainings.New("all", ["--stages", "1", .. rest]))) { }
+        foreach (var name in new[] { "update", "evaluation" })
+        {
+            Assert.Equal(Events("few", name), Events("stages", name));
+            Assert.NotEqual(Events("all", name), Events("stages", name));
+        }
+
+        List<string> Events(string training, string name) => [.. _trainings.Log(training).Where(line => line.StartsWith($"event={name} stage=1 ", StringComparison.Ordinal))];
+    }
+
+    [Fact]
     public void A_loss_that_is_no_number_ends_it_and_leaves_the_best_weights()
     {
         using var session = new Session();
