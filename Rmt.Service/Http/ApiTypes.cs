@@ -66,7 +66,7 @@ internal sealed record DocumentAnswer
 
 /// <summary>A page of documents.</summary>
 /// <param name="Documents">In the order they came.</param>
-/// <param name="Next">What <c>after</c> is on the next page; null on the last.</param>
+/// <param name="Next">What <c>after</c> is on the next page, whatever is erased until then; null on the last.</param>
 internal sealed record DocumentList(IReadOnlyList<DocumentAnswer> Documents, string? Next);
 
 /// <summary>What the model says after a segment.</summary>
@@ -157,5 +157,6 @@ internal static class ServiceJson
         RespectNullableAnnotations = true,
         NumberHandling = JsonNumberHandling.Strict,
         PropertyNameCaseInsensitive = false,
+        AllowDuplicateProperties = false,
     };
 }

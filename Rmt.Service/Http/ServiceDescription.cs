@@ -17,6 +17,9 @@ internal static class ServiceDescription
         {
             ["key"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "Where the service has keys; /health needs none." },
         };
+        document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("key", document)] = [] }];
+        foreach (var open in document.Paths.Where(path => path.Key.StartsWith("/health/", StringComparison.Ordinal)).SelectMany(path => path.Value.Operations!.Values))
+            open.Security = [new OpenApiSecurityRequirement()];     // none
         return Task.CompletedTask;
     });
 }

@@ -412,7 +412,7 @@ function list(id, { documents, next }, none) {
     fill(row, document);
     return row;
   });
-  for (const row of box.children) if (!rows.includes(row)) row.remove();
+  for (const row of [...box.children]) if (!rows.includes(row)) row.remove();
   rows.forEach((row, i) => { if (box.children[i] !== row) box.insertBefore(row, box.children[i] ?? null); });
   at(`${id}-note`).textContent = next ? `The first ${PAGE}; there are more.` : none;
   at(`${id}-note`).hidden = rows.length > 0 && !next;
