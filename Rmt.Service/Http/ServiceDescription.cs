@@ -8,7 +8,13 @@ internal static class ServiceDescription
 {
     public const string Name = "v1";
 
-    public static void Describe(OpenApiOptions options) => options.AddDocumentTransformer((document, _, _) =>
+    public static void Describe(OpenApiOptions options) => options.AddSchemaTransformer((schema, _, _) =>
+    {
+        // Hosts read numbers from strings unless told otherwise; these routes do not.
+        if (schema.Type is { } type && (type & (JsonSchemaType.Integer | JsonSchemaType.Number)) != 0)
+            (schema.Type, schema.Pattern) = (type & ~JsonSchemaType.String, null);
+        return Task.CompletedTask;
+    }).AddDocumentTransformer((document, _, _) =>
     {
         document.Info = new() { Title = "Rmt.Service", Version = Name, Description = "Documents of any length, classified segment by segment with memory between." };
         document.Servers = [];      // wherever it was asked
