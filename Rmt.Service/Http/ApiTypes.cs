@@ -37,11 +37,15 @@ internal sealed record DocumentAnswer
     public double? Score { get; init; }
     public IReadOnlyDictionary<string, double>? Scores { get; init; }
 
+    /// <summary>Tokens of its text; of a stream, those that are known.</summary>
     [JsonPropertyName("tokens_total")]
     public int? TokensTotal { get; init; }
 
+    /// <summary>Of them, those that were read so far; in the end all, but where truncation was asked for.</summary>
     [JsonPropertyName("tokens_read")]
     public int? TokensRead { get; init; }
+
+    /// <summary>How many it will have been; null before the first was read.</summary>
     public int? Segments { get; init; }
 
     [JsonPropertyName("segments_read")]
