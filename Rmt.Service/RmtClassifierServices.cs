@@ -14,7 +14,8 @@ public static class RmtClassifierServices
     /// <param name="configure">Sets options over the configuration's.</param>
     public static IServiceCollection AddRmtClassifier(this IServiceCollection services, Action<RmtClassifierOptions>? configure = null)
     {
-        var options = services.AddOptions<RmtClassifierOptions>().BindConfiguration("Rmt").ValidateDataAnnotations().ValidateOnStart();
+        var options = services.AddOptions<RmtClassifierOptions>().BindConfiguration(OptionsCheck.Section).ValidateOnStart();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RmtClassifierOptions>, OptionsCheck>());
         if (configure is not null)
             _ = options.Configure(configure);
         services.TryAddSingleton(TimeProvider.System);

@@ -21,6 +21,8 @@ internal static class Address
         try
         {
             var address = BindingAddress.Parse(url);
+            if (address.Port is < 0 or > IPEndPoint.MaxPort)
+                throw new UsageException($"--urls '{url}': a port is a number up to {IPEndPoint.MaxPort}.");
             return address.IsUnixPipe || address.Host == "localhost" || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
         }
         catch (FormatException)

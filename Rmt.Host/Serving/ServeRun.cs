@@ -17,8 +17,8 @@ namespace Rmt.Host.Serving;
 /// <param name="settings">What the command line says, by the keys of the configuration: over appsettings.json and the environment.</param>
 internal sealed class ServeRun(IReadOnlyDictionary<string, string?> settings, Terminal terminal, CancellationToken cancellation)
 {
-    // A segment takes less on any machine that is of use; what is read is given back before.
-    private static readonly TimeSpan Draining = TimeSpan.FromMinutes(2);
+    // For requests that are being answered. The worker is waited for whatever its step takes.
+    private static readonly TimeSpan Draining = TimeSpan.FromSeconds(10);
 
     /// <exception cref="UsageException">A setting is out of its range, or an address open to others has no keys.</exception>
     /// <exception cref="LoadException">A model cannot be loaded.</exception>
@@ -33,14 +33,7 @@ internal sealed class ServeRun(IReadOnlyDictionary<string, string?> settings, Te
             app.Lifetime.StopApplication();
         });
         await using var ctrlC = cancellation.Register(app.Lifetime.StopApplication);
-        try
-        {
-            await app.StartAsync(CancellationToken.None);
-        }
-        catch (OptionsValidationException error)
-        {
-            throw new UsageException(string.Join(" ", error.Failures));
-        }
+        await app.StartAsync(CancellationToken.None);
         foreach (var url in app.Urls)
             terminal.Error.WriteLine($"rmt: listening on {url}");
         await app.WaitForShutdownAsync(CancellationToken.None);
@@ -66,23 +59,32 @@ internal sealed class ServeRun(IReadOnlyDictionary<string, string?> settings, Te
                 options.Models.Add(new() { Name = "default", Path = Models.Embedded });
         });
         var app = builder.Build();
+        RequireKeysForOthers(app, Settings(app));
+        _ = app.UseExceptionHandler().UseStatusCodePages();
+        _ = app.MapRmtClassifier();
+        return app;
+    }
+
+    private static RmtClassifierOptions Settings(WebApplication app)
+    {
         try
         {
-            RequireKeysForOthers(app);
-            _ = app.UseExceptionHandler().UseStatusCodePages();
-            _ = app.MapRmtClassifier();
-            return app;
+            return app.Services.GetRequiredService<IOptions<RmtClassifierOptions>>().Value;
         }
         catch (OptionsValidationException error)
         {
             throw new UsageException(string.Join(" ", error.Failures));
         }
+        catch (InvalidOperationException error)
+        {
+            throw new UsageException($"a setting cannot be read: {error.Message} A time is written as days.hours:minutes:seconds, such as 7.00:00:00.");
+        }
     }
 
-    private static void RequireKeysForOthers(WebApplication app)
+    private static void RequireKeysForOthers(WebApplication app, RmtClassifierOptions options)
     {
-        var options = app.Services.GetRequiredService<IOptions<RmtClassifierOptions>>().Value;
-        if (options.Keys.Count == 0 && options.KeysFile is null && Address.All(app.Configuration).FirstOrDefault(url => !Address.IsLoopback(url)) is { } open)
+        var others = Address.All(app.Configuration).Where(url => !Address.IsLoopback(url)).ToList();
+        if (options.Keys.Count == 0 && options.KeysFile is null && others is [var open, ..])
             throw new UsageException($"--urls {open} can be reached by other machines, and no keys are set: name a file with --keys FILE, or listen on {Address.Default}.");
     }
 
@@ -90,6 +92,8 @@ internal sealed class ServeRun(IReadOnlyDictionary<string, string?> settings, Te
     {
         _ = logging.ClearProviders();
         _ = logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.Hosting", LogLevel.Warning);
+        // That it did not start is said once, by the exit: in a line.
+        _ = logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         if (terminal.ErrorIsTerminal)
             _ = logging.AddSimpleConsole(console => (console.SingleLine, console.TimestampFormat) = (true, "HH:mm:ss "));
         else

@@ -37,11 +37,15 @@ internal sealed record DocumentAnswer
     public double? Score { get; init; }
     public IReadOnlyDictionary<string, double>? Scores { get; init; }
 
+    /// <summary>Tokens of its text; of a stream, those that are known.</summary>
     [JsonPropertyName("tokens_total")]
     public int? TokensTotal { get; init; }
 
+    /// <summary>Of them, those that were read so far; in the end all, but where truncation was asked for.</summary>
     [JsonPropertyName("tokens_read")]
     public int? TokensRead { get; init; }
+
+    /// <summary>How many it will have been; null before the first was read.</summary>
     public int? Segments { get; init; }
 
     [JsonPropertyName("segments_read")]
@@ -66,7 +70,7 @@ internal sealed record DocumentAnswer
 
 /// <summary>A page of documents.</summary>
 /// <param name="Documents">In the order they came.</param>
-/// <param name="Next">What <c>after</c> is on the next page; null on the last.</param>
+/// <param name="Next">What <c>after</c> is on the next page, whatever is erased until then; null on the last.</param>
 internal sealed record DocumentList(IReadOnlyList<DocumentAnswer> Documents, string? Next);
 
 /// <summary>What the model says after a segment.</summary>
@@ -157,5 +161,6 @@ internal static class ServiceJson
         RespectNullableAnnotations = true,
         NumberHandling = JsonNumberHandling.Strict,
         PropertyNameCaseInsensitive = false,
+        AllowDuplicateProperties = false,
     };
 }

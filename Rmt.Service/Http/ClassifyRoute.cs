@@ -13,7 +13,7 @@ internal static class ClassifyRoute
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/classify", PostAsync).WithSummary("Puts a document into the queue and waits for its answer; past the limit it says where the answer will be.")
-            .Takes<DocumentRequest>("application/json", "text/plain", "multipart/form-data")
+            .TakesDocument().Hears("Idempotency-Key", "The same key gives the same document again; another body under it is refused.")
             .Produces<DocumentAnswer>().Produces<AcceptedAnswer>(StatusCodes.Status202Accepted).Problems(400, 401, 408, 409, 413, 415, 422, 429, 503);
 
     private static async Task<IResult> PostAsync(HttpContext context, [FromServices] DocumentBody body, [FromServices] DocumentStore store, [FromServices] RmtClassifierOptions options,

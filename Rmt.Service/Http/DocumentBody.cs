@@ -5,12 +5,13 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Net.Http.Headers;
 
 namespace Rmt.Service;
 
 /// <summary>Requests to documents: JSON, plain text, or a form with a file.</summary>
-internal sealed class DocumentBody(RmtClassifierOptions options, IModelSource models) : IDisposable
+internal sealed class DocumentBody(RmtClassifierOptions options, IModelSource models, IHostApplicationLifetime lifetime) : IDisposable
 {
     private const int LongestKey = 255;
 
@@ -27,9 +28,9 @@ internal sealed class DocumentBody(RmtClassifierOptions options, IModelSource mo
         var request = type switch
         {
             "application/json" => Parse(await BytesAsync(context, options.MaxBodyBytes)),
-            "text/plain" => FromQuery(context, DocumentText.Decode(await BytesAsync(context, options.MaxBodyBytes))),
+            "text/plain" => FromQuery(context, Decode(await BytesAsync(context, options.MaxBodyBytes), parsed!)),
             "multipart/form-data" => await FormAsync(context),
-            _ => throw new RequestException(StatusCodes.Status415UnsupportedMediaType, "media-type", $"the Content-Type is '{context.Request.ContentType}'; expected is application/json, text/plain or multipart/form-data."),
+            _ => throw RequestException.Media("media-type", $"the Content-Type is '{context.Request.ContentType}'; expected is application/json, text/plain or multipart/form-data."),
         };
         return Document(request, context);
     }
@@ -97,17 +98,20 @@ internal sealed class DocumentBody(RmtClassifierOptions options, IModelSource mo
     /// <summary>A whole body, as long as there is room for it.</summary>
     public async Task<byte[]> BytesAsync(HttpContext context, int most)
     {
+        if (context.Request.Headers.ContentEncoding.ToString() is { Length: > 0 } encoding && !encoding.Equals("identity", StringComparison.OrdinalIgnoreCase))
+            throw RequestException.Media("content-encoding", $"the Content-Encoding is '{encoding}'; send the body as it is.");
         if (!await _uploads.WaitAsync(0, CancellationToken.None))
             throw RequestException.Busy();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         try
         {
             if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-                limit.MaxRequestBodySize = most;
+                limit.MaxRequestBodySize = null;        // it is counted here
             if (context.Request.ContentLength > most)
                 throw RequestException.TooLarge(most);
-            using var body = new MemoryStream((int)(context.Request.ContentLength ?? 0));
+            using var body = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 0, 1 << 20));     // what is promised takes no memory before it comes
             var buffer = new byte[1 << 16];
-            for (int read; (read = await context.Request.Body.ReadAsync(buffer, context.RequestAborted)) > 0;)
+            for (int read; (read = await context.Request.Body.ReadAsync(buffer, end.Token)) > 0;)
             {
                 if (body.Length + read > most)
                     throw RequestException.TooLarge(most);
@@ -115,10 +119,24 @@ internal sealed class DocumentBody(RmtClassifierOptions options, IModelSource mo
             }
             return body.ToArray();
         }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            throw RequestException.Ending();        // who sends slowly would hold up the end of the service
+        }
         finally
         {
             _ = _uploads.Release();
         }
+    }
+
+    // Bytes in another encoding can be read as UTF-8 too, and be another text.
+    private static string Decode(byte[] bytes, MediaTypeHeaderValue type)
+    {
+        var charset = HeaderUtilities.RemoveQuotes(type.Charset).ToString();
+        var isMarked = bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..];
+        if (charset.Length > 0 && charset.ToLowerInvariant() is not ("utf-8" or "us-ascii") && !(isMarked && charset.StartsWith("utf-16", StringComparison.OrdinalIgnoreCase)))
+            throw RequestException.Media("charset", $"the charset is '{charset}'; send UTF-8, or UTF-16 with a byte-order mark.");
+        return DocumentText.Decode(bytes);
     }
 
     private static DocumentRequest FromQuery(HttpContext context, string text)
@@ -129,7 +147,11 @@ internal sealed class DocumentBody(RmtClassifierOptions options, IModelSource mo
 
     private static DocumentRequest From(string text, Func<string, string?> beside) => new(text, beside("id"), beside("model"), Number(beside("max_tokens")), beside("truncate"));
 
-    private static void RefuseOthers(ICollection<string> keys, string[] known, string where)
+    /// <summary>Refuses a key that nothing reads: it would be taken for heard.</summary>
+    /// <param name="keys">Those that were sent.</param>
+    /// <param name="known">Those that are read; none: all stand in the body.</param>
+    /// <param name="where">As a problem names it.</param>
+    public static void RefuseOthers(ICollection<string> keys, string[] known, string where)
     {
         if (keys.FirstOrDefault(key => !known.Contains(key)) is { } other)
             throw RequestException.Bad(known.Length > 0 ? $"{where} has a key '{other}'; there are {string.Join(", ", known)}." : $"{where} has a key '{other}'; every key stands in the body.");

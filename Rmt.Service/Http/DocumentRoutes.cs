@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -14,17 +14,17 @@ internal static class DocumentRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         _ = routes.MapPost("/v1/documents", PostAsync).WithSummary("Puts a document into the queue. Text, or a form with a file, takes id, model, max_tokens and truncate from the query, or the form.")
-            .Takes<DocumentRequest>("application/json", "text/plain", "multipart/form-data")
+            .TakesDocument().Hears("Idempotency-Key", "The same key gives the same document again; another body under it is refused.")
             .Produces<AcceptedAnswer>(StatusCodes.Status202Accepted).Problems(400, 401, 408, 409, 413, 415, 422, 429, 503);
         _ = routes.MapPost("/v1/documents:batch", BatchAsync).WithSummary("Puts documents into the queue, one a line of JSON. A bad line is told by its number; the others are taken.")
-            .Takes<DocumentRequest>("application/jsonl", "application/x-ndjson", "application/json", "text/plain")
+            .Takes<DocumentRequest>("application/jsonl", "application/x-ndjson", "application/json", "text/plain").Hears("Idempotency-Key", "Of the whole batch: a line sent again under it is the same document.")
             .Produces<BatchAnswer>(StatusCodes.Status202Accepted).Problems(400, 401, 408, 413, 429, 503);
         _ = routes.MapGet("/v1/documents", List).WithSummary("Documents in the order they came; with order=newest, the last first.").Produces<DocumentList>().Problems(400, 401, 503);
         _ = routes.MapGet("/v1/documents/{id}", Get).WithName(Answers.DocumentRoute).WithSummary("A document, without its text.").Produces<DocumentAnswer>().Problems(401, 404, 503);
         _ = routes.MapDelete("/v1/documents/{id}", Delete).WithSummary("Cancels a document that is not finished, erases one that is.")
             .Produces<DocumentAnswer>().Produces(StatusCodes.Status204NoContent).Problems(401, 404, 503);
         _ = routes.MapGet("/v1/documents/{id}/events", EventsAsync).WithSummary("Server-sent events: what the model says after each segment, and the document at its end. Last-Event-ID goes on behind an event.")
-            .Produces<SegmentEvent>(StatusCodes.Status200OK, "text/event-stream").Problems(401, 404, 503);
+            .Produces<SegmentEvent>(StatusCodes.Status200OK, "text/event-stream").Hears("Last-Event-ID", "Goes on behind this event.").Problems(401, 404, 503);
     }
 
     private static async Task<IResult> PostAsync(HttpContext context, [FromServices] DocumentBody body, [FromServices] DocumentStore store, [FromServices] ServiceMetrics metrics, [FromServices] LinkGenerator links)
@@ -40,6 +40,7 @@ internal static class DocumentRoutes
 
     private static async Task<IResult> BatchAsync(HttpContext context, [FromServices] DocumentBody body, [FromServices] RmtClassifierOptions options, [FromServices] DocumentStore store, [FromServices] ServiceMetrics metrics)
     {
+        DocumentBody.RefuseOthers(context.Request.Query.Keys, [], "the query");
         var bytes = await body.BytesAsync(context, options.MaxBodyBytes);
         var lines = new List<BatchLine>();
         var documents = new List<(int Line, NewDocument Document)>();
@@ -54,11 +55,13 @@ internal static class DocumentRoutes
             {
                 documents.Add((number, body.Document(DocumentBody.Parse(line), context, $"{number}")));
             }
-            catch (Exception error) when (error is RequestException or JsonException)
+            catch (RequestException error)
             {
                 lines.Add(new(number, null, null, error.Message));
             }
         }
+        if (lines.Count + documents.Count == 0)
+            throw RequestException.Bad("the body holds no line; expected is a document of JSON on each.");
         var accepted = store.Accept([.. documents.Select(document => document.Document)]);
         lines.AddRange(documents.Zip(accepted, (document, answer) => Line(document.Line, answer, store)));
         lines.Sort((a, b) => a.Line.CompareTo(b.Line));
@@ -81,8 +84,9 @@ internal static class DocumentRoutes
         }
     }
 
-    private static IResult List([FromServices] DocumentStore store, string? status, string? limit, string? after, string? order)
+    private static IResult List(HttpRequest asked, [FromServices] DocumentStore store, string? status, string? limit, string? after, string? order)
     {
+        DocumentBody.RefuseOthers(asked.Query.Keys, ["status", "limit", "after", "order"], "the query");
         var newest = order switch
         {
             null or "oldest" => false,
@@ -99,10 +103,17 @@ internal static class DocumentRoutes
     public static DocumentList Listed(DocumentStore store, DocumentStatus? status, string? limit, string? after, bool newest = false)
     {
         var most = Answers.Number(limit, "limit", Page, MostOfPage);
-        var from = after is null ? newest ? long.MaxValue : 0 : store.Find(after)?.Seq ?? throw RequestException.NotFound("document", after);
+        var from = after is null ? newest ? long.MaxValue : 0 : Place(store, after);
         var page = store.List(status, from, most + 1, newest);
-        return new([.. page.Take(most).Select(Answers.Of)], page.Count > most ? page[most - 1].Id : null);
+        return new([.. page.Take(most).Select(Answers.Of)], page.Count > most ? string.Create(CultureInfo.InvariantCulture, $"{PlaceMark}{page[most - 1].Seq}") : null);
     }
+
+    // A place in the order, or a document: of one that was erased since nobody knows where it was. No id has this mark in it.
+    private const char PlaceMark = '~';
+
+    private static long Place(DocumentStore store, string after) =>
+        after is [PlaceMark, ..] && long.TryParse(after.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out var seq) ? seq
+            : store.Find(after)?.Seq ?? throw RequestException.NotFound("document", after);
 
     private static IResult Get(string id, [FromServices] DocumentStore store) => Answers.Json(Answers.Of(store.Find(id) ?? throw RequestException.NotFound("document", id)));
 

@@ -16,6 +16,9 @@ internal static class OperationRoutes
         _ = routes.MapGet("/health/live", () => Answers.Json(new HealthAnswer("live"))).WithMetadata(new RequestGuard.Open()).WithSummary("Whether the process lives.").Produces<HealthAnswer>();
         _ = routes.MapGet("/health/ready", Ready).WithMetadata(new RequestGuard.Open()).WithSummary("Whether models are warm, the store can be written and nothing ends.")
             .Produces<HealthAnswer>().Produces<HealthAnswer>(StatusCodes.Status503ServiceUnavailable);
+        // Who only looks whether there is an answer asks so.
+        _ = routes.MapMethods("/health/live", [HttpMethods.Head], () => Results.Ok()).WithMetadata(new RequestGuard.Open()).ExcludeFromDescription();
+        _ = routes.MapMethods("/health/ready", [HttpMethods.Head], Ready).WithMetadata(new RequestGuard.Open()).ExcludeFromDescription();
         _ = routes.MapGet("/metrics", ([FromServices] PrometheusText metrics) => Results.Text(metrics.Render(), PrometheusText.ContentType)).WithSummary("Prometheus, text format 0.0.4.").Produces<string>(StatusCodes.Status200OK, "text/plain").Problems(401);
     }
 
@@ -36,7 +39,11 @@ internal static class OperationRoutes
         Dtype = model.Dtype,
     };
 
-    private static IResult DeadLetters([FromServices] DocumentStore store, string? limit, string? after) => Answers.Json(DocumentRoutes.Listed(store, DocumentStatus.Failed, limit, after));
+    private static IResult DeadLetters(HttpRequest asked, [FromServices] DocumentStore store, string? limit, string? after)
+    {
+        DocumentBody.RefuseOthers(asked.Query.Keys, ["limit", "after"], "the query");
+        return Answers.Json(DocumentRoutes.Listed(store, DocumentStatus.Failed, limit, after));
+    }
 
     private static IResult Requeue(string id, HttpContext context, [FromServices] DocumentStore store, [FromServices] LinkGenerator links)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -41,7 +40,7 @@ internal sealed class RequestGuard(AccessKeys keys, ServiceMetrics metrics)
             metrics.Rejected.Add(1, ServiceMetrics.Tag("reason", Kind(error)));
             await Tell(context, new(error.StatusCode, Kind(error), error.Message));
         }
-        catch (Exception error) when (error is JsonException or InvalidDataException)
+        catch (InvalidDataException error)
         {
             metrics.Rejected.Add(1, ServiceMetrics.Tag("reason", "bad-request"));
             await Tell(context, RequestException.Bad(error.Message));
@@ -81,8 +80,8 @@ internal sealed class RequestGuard(AccessKeys keys, ServiceMetrics metrics)
             return;
         }
         context.Response.StatusCode = error.Status;
-        if (error.Status == StatusCodes.Status413PayloadTooLarge)
-            context.Response.Headers.Connection = "close";      // what is left of the body will not be read
+        if (error.LeavesBody)
+            context.Response.Headers.Connection = "close";
         if (error.RetryAfter is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         var problem = new ProblemDetails { Type = $"urn:rmt:problem:{error.Kind}", Title = Title(error.Kind), Status = error.Status, Detail = error.Message, Instance = context.Request.Path };

@@ -12,18 +12,19 @@ internal static class StreamRoutes
     public static void Map(IEndpointRouteBuilder routes)
     {
         _ = routes.MapPost("/v1/streams", BeginAsync).WithSummary("Begins a document that arrives in parts. It is read from the left as they come.")
-            .Takes<StreamRequest>("application/json").Produces<StreamAnswer>(StatusCodes.Status201Created).Problems(400, 401, 408, 409, 422, 429, 503);
+            .Takes<StreamRequest>("application/json").Hears("Idempotency-Key", "The same key gives the same stream again; another body under it is refused.").Produces<StreamAnswer>(StatusCodes.Status201Created).Problems(400, 401, 408, 409, 422, 429, 503);
         _ = routes.MapPut("/v1/streams/{id}/parts/{part:int}", PutAsync).WithSummary("The next part, UTF-8, cut anywhere. Parts are numbered from 0; the same part may be sent again.")
             .Takes<string>("text/plain", "application/octet-stream").Produces<PartAnswer>().Problems(400, 401, 404, 408, 409, 413, 429, 503);
         _ = routes.MapPost("/v1/streams/{id}/end", End).WithSummary("Says that no part comes any more.").Produces<StreamAnswer>(StatusCodes.Status202Accepted).Problems(401, 404, 409, 503);
         _ = routes.MapGet("/v1/streams/{id}", Get).WithName(Answers.StreamRoute).WithSummary("A stream and what the model says so far.").Produces<StreamAnswer>().Problems(401, 404, 503);
         _ = routes.MapDelete("/v1/streams/{id}", Delete).WithSummary("Cancels a stream that is not finished, erases one that is.").Produces<StreamAnswer>().Produces(StatusCodes.Status204NoContent).Problems(401, 404, 503);
-        _ = routes.MapGet("/v1/streams/{id}/events", EventsAsync).WithSummary("Server-sent events, as of a document.").Produces<SegmentEvent>(StatusCodes.Status200OK, "text/event-stream").Problems(401, 404, 503);
+        _ = routes.MapGet("/v1/streams/{id}/events", EventsAsync).WithSummary("Server-sent events, as of a document.").Produces<SegmentEvent>(StatusCodes.Status200OK, "text/event-stream").Hears("Last-Event-ID", "Goes on behind this event.").Problems(401, 404, 503);
     }
 
     private static async Task<IResult> BeginAsync(HttpContext context, [FromServices] DocumentBody body, [FromServices] RmtClassifierOptions options, [FromServices] DocumentStore store, [FromServices] WorkState state,
         [FromServices] LinkGenerator links)
     {
+        DocumentBody.RefuseOthers(context.Request.Query.Keys, [], "the query");
         var bytes = await body.BytesAsync(context, options.MaxPartBytes);
         var request = bytes.Length == 0 ? new() : RequestJson.Parse<StreamRequest>(bytes, "{}");
         if (request.Id is { } own)

@@ -14,14 +14,14 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Critical, "the worker is gone for good; what it held is given back, and the process ends")]
     public static partial void WorkerDied(this ILogger log, Exception error);
 
-    [LoggerMessage(10, LogLevel.Information, "document {Id}: {Label} after {Segments} segments, {Tokens} tokens, {Seconds:F3} s after it came")]
-    public static partial void Answered(this ILogger log, string id, string label, int segments, int tokens, double seconds);
+    [LoggerMessage(10, LogLevel.Information, "document {Id}: {Label} after {Segments} segments, {Tokens} tokens, {Seconds:F3} s after it came; trace {Trace}")]
+    public static partial void Answered(this ILogger log, string id, string label, int segments, int tokens, double seconds, string trace);
 
-    [LoggerMessage(11, LogLevel.Warning, "document {Id}: attempt {Attempt} failed at segment {Segment}: {Error}")]
-    public static partial void AttemptFailed(this ILogger log, string id, int attempt, int segment, string error);
+    [LoggerMessage(11, LogLevel.Warning, "document {Id}: attempt {Attempt} failed at segment {Segment}: {Error}; trace {Trace}")]
+    public static partial void AttemptFailed(this ILogger log, string id, int attempt, int segment, string error, string trace);
 
-    [LoggerMessage(12, LogLevel.Warning, "document {Id}: given up: {Error}")]
-    public static partial void GivenUp(this ILogger log, string id, string error);
+    [LoggerMessage(12, LogLevel.Warning, "document {Id}: given up: {Error}; trace {Trace}")]
+    public static partial void GivenUp(this ILogger log, string id, string error, string trace);
 
     [LoggerMessage(13, LogLevel.Information, "document {Id}: somebody else has it, or it was cancelled; what was read of it here is dropped")]
     public static partial void Lost(this ILogger log, string id);
@@ -46,6 +46,9 @@ internal static partial class Log
 
     [LoggerMessage(31, LogLevel.Warning, "file {Path}: {Error}")]
     public static partial void FileUnreadable(this ILogger log, string path, string error);
+
+    [LoggerMessage(32, LogLevel.Critical, "folder {Path} cannot be watched any more, and the process ends")]
+    public static partial void IntakeDied(this ILogger log, string path, Exception error);
 
     [LoggerMessage(40, LogLevel.Warning, "systemd could not be told '{Message}': {Error}")]
     public static partial void SystemdDeaf(this ILogger log, string message, string error);

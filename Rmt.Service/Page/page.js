@@ -78,6 +78,7 @@ function askForKey() {
   refused = true;
   at("access").hidden = false;
   at("service").textContent = key ? "The service does not know this key." : "The service asks for a key.";
+  announce(at("service").textContent);
   at("key").focus();
 }
 
@@ -280,7 +281,9 @@ function takeDocument(on, document, isFinished) {
 
 function factsOf(document) {
   const facts = [`Model ${document.model}`];
-  if (document.tokens_total !== undefined && document.tokens_total !== null) facts.push(`${number(document.tokens_read ?? 0)} of ${counted(document.tokens_total, "token")} read`);
+  // How far it is, the progress says.
+  if (document.tokens_total !== undefined && document.tokens_total !== null)
+    facts.push(document.finished_at ? `${number(document.tokens_read ?? 0)} of ${counted(document.tokens_total, "token")} read` : counted(document.tokens_total, "token"));
   if (document.truncated) facts.push("truncated, as was asked for");
   facts.push(`came ${time(document.queued_at)}`);
   if (document.finished_at) facts.push(`finished ${time(document.finished_at)}`);
@@ -293,6 +296,7 @@ function showStatus(status) {
 }
 
 function showProgress(on) {
+  at("progress-text").hidden = at("progress").hidden = on.isFinished && on.read === 0;      // it waits no more
   at("progress-text").textContent = on.segments ? `Segment ${number(on.read)} of ${number(on.segments)}` : on.read ? `Segment ${number(on.read)}` : "Waiting for its turn";
   at("progress").max = on.segments || 1;
   at("progress").value = on.segments ? on.read : 0;
@@ -412,7 +416,7 @@ function list(id, { documents, next }, none) {
     fill(row, document);
     return row;
   });
-  for (const row of box.children) if (!rows.includes(row)) row.remove();
+  for (const row of [...box.children]) if (!rows.includes(row)) row.remove();
   rows.forEach((row, i) => { if (box.children[i] !== row) box.insertBefore(row, box.children[i] ?? null); });
   at(`${id}-note`).textContent = next ? `The first ${PAGE}; there are more.` : none;
   at(`${id}-note`).hidden = rows.length > 0 && !next;

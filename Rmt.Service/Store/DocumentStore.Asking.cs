@@ -27,7 +27,8 @@ internal sealed partial class DocumentStore
         "select segment, scores from readings where document = $1 and segment > $2 order by segment limit $3", row => new StoredReading(row.GetInt32(0), StoredDocument.Doubles((byte[])row.GetValue(1))), seq, after, limit));
 
     /// <summary>Makes a model's labels known to every process on the store.</summary>
-    public void Know(string hash, string name, IReadOnlyList<string> labels, bool everySegment) => Write(session =>
+    /// <returns>Rows written.</returns>
+    public int Know(string hash, string name, IReadOnlyList<string> labels, bool everySegment) => Write(session =>
         session.Run("insert into models values ($1, $2, $3, $4) on conflict do update set name = $2", hash, name, JsonSerializer.Serialize(labels), everySegment));
 
     /// <summary>Documents and streams by status.</summary>

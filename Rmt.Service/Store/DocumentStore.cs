@@ -15,6 +15,7 @@ internal sealed partial class DocumentStore : IDisposable
     private readonly Lock _writing = new();
     private readonly ConcurrentBag<StoreSession> _readers = [];
     private readonly StoreClock _clock;
+    private volatile bool _isErasedInLog;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private DocumentStore(StoreOptions options, TimeProvider time, StoreSession writer)
@@ -36,11 +37,22 @@ internal sealed partial class DocumentStore : IDisposable
             store.Register();
             return store;
         }
-        catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException or StoreException)
+        catch (Exception error) when (error is SqliteException or IOException or UnauthorizedAccessException or StoreException or StoreUnavailableException)
         {
             writer?.Dispose();
-            throw error as StoreException ?? new StoreException($"{options.Path}: cannot be opened as a store: {error.Message}");
+            throw error as StoreException ?? new StoreException(Why(options.Path, error));
         }
+    }
+
+    // SQLite says of all of these that it is unable to open the file.
+    private static string Why(string path, Exception error)
+    {
+        if (error is StoreUnavailableException)
+            return error.Message;
+        if (Directory.Exists(path))
+            return $"{path}: is a folder; name a file in it.";
+        return Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder) ? $"{path}: there is no folder '{folder}'; make it, or name another file."
+            : $"{path}: cannot be opened as a store: {error.Message}";
     }
 
     private static void Prepare(StoreSession writer, StoreOptions options)
@@ -71,11 +83,16 @@ internal sealed partial class DocumentStore : IDisposable
     public Task Changed => Volatile.Read(ref _changed).Task;
 
     /// <summary>Moves the store's time on; a few times a minute.</summary>
-    public void Tick() => Write(session =>
+    public void Tick()
     {
-        _clock.Tick(session);
-        return 0;
-    });
+        _ = Write(session =>
+        {
+            _clock.Tick(session);
+            return 0;
+        });
+        if (_isErasedInLog)
+            EmptyLog();
+    }
 
     /// <summary>Whether something can be written now.</summary>
     public bool IsWritable()
@@ -118,11 +135,26 @@ internal sealed partial class DocumentStore : IDisposable
         return result;
     }
 
-    // What was erased is overwritten in the file, but stands in the log until that is emptied into it.
+    // What was erased is overwritten in the file, but stands in the log until that is emptied into it. Where that cannot be yet, on a full disk or beside one who reads for long,
+    // it is done with one of the next ticks: the erasing itself is kept already.
     private void EmptyLog()
     {
         lock (_writing)
-            _ = _writer.All("pragma wal_checkpoint(truncate)", row => row.GetInt32(0));
+        {
+            try
+            {
+                _ = _writer.Run("pragma busy_timeout = 200");       // all writing waits behind this
+                _isErasedInLog = _writer.Number("pragma wal_checkpoint(truncate)") != 0;
+            }
+            catch (SqliteException error) when (StoreUnavailableException.Is(error))
+            {
+                _isErasedInLog = true;
+            }
+            finally
+            {
+                _ = _writer.Run(StoreSession.Patience);
+            }
+        }
     }
 
     private T Read<T>(Func<StoreSession, T> work)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Rmt.Service;
 
 /// <summary>A document that this process may read, and nobody else, as long as its fence stands.</summary>
@@ -18,6 +20,9 @@ internal sealed record Lease
     /// <summary>Whether it is suspected: its next segment is read alone.</summary>
     public bool Alone { get; init; }
     public string? TraceParent { get; init; }
+
+    /// <summary>The id of the trace that the request which brought it belongs to, as logs say it; - where none did.</summary>
+    public string Trace => ActivityContext.TryParse(TraceParent, null, out var context) ? context.TraceId.ToHexString() : "-";
     public double QueuedAt { get; init; }
     public int Attempts { get; init; }
 

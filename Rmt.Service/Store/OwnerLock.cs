@@ -22,9 +22,9 @@ internal sealed class OwnerLock : IDisposable
         {
             return true;
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return false;   // held
+            return false;   // held, or of another user: its beat tells
         }
     }
 

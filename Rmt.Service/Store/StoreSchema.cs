@@ -60,5 +60,7 @@ internal static class StoreSchema
         create table files (path text not null, size integer not null, changed integer not null, document text not null,
             written integer not null default 0, primary key (path, size, changed)) strict;
         """,
+        // Lists by status: of a hundred thousand finished documents, the last twenty took 0.4 s, and a page asks every two.
+        "create index documents_listed on documents (kind, status, seq);",
     ];
 }

@@ -5,6 +5,9 @@ namespace Rmt.Service;
 /// <summary>One connection and its prepared statements. Parameters are <c>$1</c>, <c>$2</c> … in their order. Belongs to one thread at a time.</summary>
 internal sealed class StoreSession : IDisposable
 {
+    /// <summary>How long a statement waits for another process, in milliseconds.</summary>
+    public const string Patience = "pragma busy_timeout = 5000";
+
     private readonly Dictionary<string, SqliteCommand> _prepared = [];
     private readonly SqliteConnection _connection;
 
@@ -13,7 +16,7 @@ internal sealed class StoreSession : IDisposable
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, ForeignKeys = true }.ToString());
         _connection.Open();
         // SQLite's own waiting looks every few milliseconds; the provider's, in turn, sleeps.
-        _ = Run("pragma busy_timeout = 5000");
+        _ = Run(Patience);
     }
 
     /// <summary>Whether a transaction is open: some errors end it by themselves.</summary>

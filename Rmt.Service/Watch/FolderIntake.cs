@@ -8,7 +8,8 @@ namespace Rmt.Service;
 /// <summary>Classifies the text files of a folder, as <c>*.txt</c> that are renamed into it or closed in it, and writes the answer beside each: <c>NAME.txt.rmt.json</c>.</summary>
 /// <remarks>The folder is looked at, not listened to: that works on every file system, and nothing is missed. A file, as it was at a time, becomes one document
 /// in the same transaction that says so, and its answer is written until the store knows that it is: a restart repeats nothing.</remarks>
-internal sealed class FolderIntake(RmtClassifierOptions options, IModelSource models, DocumentStore store, TimeProvider time, ILogger<FolderIntake> log) : BackgroundService
+internal sealed class FolderIntake(RmtClassifierOptions options, IModelSource models, DocumentStore store, WorkState state, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<FolderIntake> log)
+    : BackgroundService
 {
     /// <summary>What is added to a file's name for its answer.</summary>
     public const string Suffix = ".rmt.json";
@@ -17,23 +18,50 @@ internal sealed class FolderIntake(RmtClassifierOptions options, IModelSource mo
 
     private readonly Dictionary<string, WatchedFile> _seen = new(StringComparer.Ordinal);
     private readonly HashSet<WatchedFile> _known = [];      // by the store, so that it is asked once of each
+    private string? _said;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (options.Watch is not { } folder)
             return;
-        await Task.Yield();
-        while (!stoppingToken.IsCancellationRequested)
+        // A host whose address is taken ends without having touched the folder.
+        using var begin = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStarted);
+        await Task.Delay(Timeout.InfiniteTimeSpan, begin.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
         {
-            try
+            while (!stoppingToken.IsCancellationRequested && !lifetime.ApplicationStopping.IsCancellationRequested)
             {
-                LookOnce(Path.GetFullPath(folder));
+                TryLook(Path.GetFullPath(folder));
+                await Task.Delay(Look, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            catch (Exception error) when (error is StoreUnavailableException or IOException or UnauthorizedAccessException)
-            {
+        }
+        catch (Exception error) when (Died(folder, error))
+        {
+            lifetime.StopApplication();
+        }
+    }
+
+    // As where the worker dies: the host stops, and whoever started it is told.
+    private bool Died(string folder, Exception error)
+    {
+        state.Failure ??= error;
+        log.IntakeDied(folder, error);
+        return true;
+    }
+
+    // What does not change is said once, not twice a second.
+    private void TryLook(string folder)
+    {
+        try
+        {
+            LookOnce(folder);
+            _said = null;
+        }
+        catch (Exception error) when (error is StoreUnavailableException or IOException or UnauthorizedAccessException)
+        {
+            if (_said != error.Message)
                 log.FileUnreadable(folder, error.Message);
-            }
-            await Task.Delay(Look, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _said = error.Message;
         }
     }
 

@@ -14,8 +14,14 @@ internal sealed class ClassificationWorker(IModelSource source, DocumentStore st
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.Factory.StartNew(() => Work(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    private void Work(CancellationToken stopping)
+    // However little patience the host has: a process that ends while this thread is inside libtorch takes its statics from under it and crashes.
+    public override Task StopAsync(CancellationToken cancellationToken) => base.StopAsync(CancellationToken.None);
+
+    private void Work(CancellationToken stoppingToken)
     {
+        // The host stops its services one after the other, requests first; the worker does not wait for them.
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
+        var stopping = end.Token;
         // A host that does not come up, its address taken, ends the process without waiting for anybody; who is inside libtorch then loses its statics and crashes.
         if (WaitHandle.WaitAny([stopping.WaitHandle, lifetime.ApplicationStarted.WaitHandle]) == 0)
             return;
@@ -27,6 +33,7 @@ internal sealed class ClassificationWorker(IModelSource source, DocumentStore st
                 state.Drain();
                 systemd.Tell("STOPPING=1");
             });
+            var keeping = new StoreInsistence(log, systemd, stopping);
             foreach (var name in source.Names)
             {
                 if (stopping.IsCancellationRequested)
@@ -34,11 +41,15 @@ internal sealed class ClassificationWorker(IModelSource source, DocumentStore st
                 models.Add(source.Load(name));
                 if (stopping.IsCancellationRequested)
                     return;
-                WarmUp(models[^1]);
+                WarmUp(models[^1], keeping);
             }
             state.Ready([.. models.Select(Facts)]);
             systemd.Tell("READY=1");
-            Loop(new(store, models, metrics, new(store, metrics, log), new(log, stopping)), stopping);
+            Loop(new(store, models, metrics, new(store, metrics, log), keeping), stopping);
+        }
+        catch (StoreUnavailableException error) when (stopping.IsCancellationRequested)
+        {
+            log.StoreUnavailable(error.Message);
         }
         catch (Exception error) when (Died(error))
         {
@@ -58,9 +69,9 @@ internal sealed class ClassificationWorker(IModelSource source, DocumentStore st
         return true;
     }
 
-    private void WarmUp(LoadedModel model)
+    private void WarmUp(LoadedModel model, StoreInsistence keeping)
     {
-        store.Know(model.Hash, model.Name, model.Labels.Names, model.EverySegment);
+        _ = keeping.Insist(() => store.Know(model.Hash, model.Name, model.Labels.Names, model.EverySegment));
         log.ModelReady(model.Name, model.Hash, model.WarmUp());
     }
 

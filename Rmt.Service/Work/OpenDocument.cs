@@ -27,10 +27,17 @@ internal sealed class OpenDocument(Lease lease, LoadedModel model)
     public SegmentCommit Commit(SegmentReading reading, double[] scores) => new(Lease, First + reading.Segment, scores, reading.Memory.ToArray(), Model.Hash)
     {
         TokensTotal = Tokens.Total,
-        TokensRead = Tokens.Feed is null || reading.IsLast && Tokens.Feed.IsLast ? Tokens.Read : (First + reading.Segment + 1) * Model.Segmenter.Layout.TokensPerSegment,
+        TokensRead = First * Model.Segmenter.Layout.TokensPerSegment + Until(reading),
         Segments = First + reading.Document.Segments.Count,
         IsAnswer = reading.IsLast && (Tokens.Feed is null || Tokens.Feed.IsLast),
         FeedSegment = reading.Segment,
         FeedEnd = reading.IsLast ? Tokens.FeedEnd : null,
     };
+
+    // Tokens that the scheduler knows, up to the end of this segment.
+    private static int Until(SegmentReading reading)
+    {
+        var (offset, length) = reading.Document.Segments[reading.Segment].GetOffsetAndLength(reading.Document.Tokens.Length);
+        return offset + length;
+    }
 }

@@ -4,8 +4,9 @@ namespace Rmt.Service;
 
 /// <summary>What was done is worth keeping, and what is held must not be forgotten: as long as the store cannot be written, the worker waits.</summary>
 /// <param name="log">Where it says so.</param>
+/// <param name="systemd">Is told meanwhile that this process lives: a start anew would make no room. Null: nobody.</param>
 /// <param name="stopping">Ends waiting.</param>
-internal sealed class StoreInsistence(ILogger log, CancellationToken stopping = default)
+internal sealed class StoreInsistence(ILogger log, Systemd? systemd = null, CancellationToken stopping = default)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -22,6 +23,7 @@ internal sealed class StoreInsistence(ILogger log, CancellationToken stopping = 
             catch (StoreUnavailableException error) when (!stopping.IsCancellationRequested)
             {
                 log.StoreUnavailable(error.Message);
+                systemd?.Tell("WATCHDOG=1");
                 _ = stopping.WaitHandle.WaitOne(Pause);
             }
         }

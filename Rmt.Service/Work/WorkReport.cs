@@ -33,20 +33,20 @@ internal sealed class WorkReport(DocumentStore store, ServiceMetrics metrics, IL
         metrics.RunSeconds.Record(Stopwatch.GetElapsedTime(document.Begun).TotalSeconds);
         metrics.TotalSeconds.Record(total);
         metrics.Tokens.Record(last.TokensTotal);
-        log.Answered(document.Lease.Id, prediction.Label, last.Segments, last.TokensTotal, total);
+        log.Answered(document.Lease.Id, prediction.Label, last.Segments, last.TokensTotal, total, document.Lease.Trace);
     }
 
     public void StepFailed(int documents, Exception error) => log.StepFailed(documents, FirstLine(error));
 
     public void AttemptFailed(OpenDocument document, Exception error) =>
-        log.AttemptFailed(document.Lease.Id, document.Lease.Attempts, document.Reading!.SegmentsRead, FirstLine(error));
+        log.AttemptFailed(document.Lease.Id, document.Lease.Attempts, document.Reading!.SegmentsRead, FirstLine(error), document.Lease.Trace);
 
     /// <summary>It is a dead letter now.</summary>
     public void GivenUp(Lease lease, string error)
     {
         metrics.DeadLetters.Add(1);
         metrics.Finished.Add(1, ServiceMetrics.Tag("outcome", "failed"));
-        log.GivenUp(lease.Id, error);
+        log.GivenUp(lease.Id, error, lease.Trace);
     }
 
     /// <summary>Somebody else has it by now.</summary>

@@ -18,9 +18,11 @@ internal sealed partial class Served : IDisposable
 
     /// <param name="args">Behind <c>serve</c>.</param>
     /// <param name="environment">What it has beside ours.</param>
-    public Served(string[] args, IReadOnlyDictionary<string, string> environment)
+    /// <param name="shell">What bash does before it becomes this process; null: there is none.</param>
+    public Served(string[] args, IReadOnlyDictionary<string, string> environment, string? shell = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "rmt.dll"), "serve", "--urls", "http://127.0.0.1:0", .. args])
+        string[] command = [.. shell is null ? Array.Empty<string>() : ["bash", "-c", $"{shell}; exec \"$@\"", "bash"], "dotnet", Path.Combine(AppContext.BaseDirectory, "rmt.dll"), "serve", "--urls", "http://127.0.0.1:0", .. args];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardError = true,
             WorkingDirectory = Repository.Root,
@@ -33,6 +35,8 @@ internal sealed partial class Served : IDisposable
     }
 
     public static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public int Id => _process.Id;
 
     public HttpClient Http { get; } = new() { Timeout = TimeSpan.FromMinutes(2) };
 

@@ -29,8 +29,12 @@ public sealed class ServeTests : IDisposable
             Assert.Equal("READY=1", await HeardAsync(systemd));
             Assert.Equal(HttpStatusCode.OK, (await service.Http.GetAsync("/health/ready", Served.Cancellation)).StatusCode);
             using var text = new StringContent("Sandra went back to the garden. Then it rained for a week. Where is Sandra?", Encoding.UTF8, "text/plain");
+            const string Trace = "0af7651916cd43dd8448eb211c80319c";
+            text.Headers.Add("traceparent", $"00-{Trace}-b7ad6b7169203331-01");
             var answer = await (await service.Http.PostAsync("/v1/classify", text, Served.Cancellation)).Content.ReadAsStringAsync(Served.Cancellation);
             Assert.Contains("\"label\":\"garden\"", answer, StringComparison.Ordinal);
+            while (!service.Said.Contains($"\"Trace\":\"{Trace}\"", StringComparison.Ordinal))      // the line of its answer
+                await Task.Delay(20, Served.Cancellation);
             // Far from its end when it is told to end.
             using var @long = new StringContent(string.Join(' ', Enumerable.Repeat("the garden", 300_000)), Encoding.UTF8, "text/plain");
             _ = await service.Http.PostAsync("/v1/documents?id=long", @long, Served.Cancellation);
@@ -94,7 +98,39 @@ public sealed class ServeTests : IDisposable
         var port = Finished.Rmt("serve", "--store", _folder["other.db"], "--urls", service.Http.BaseAddress!.ToString());
         Assert.Equal(ExitCode.Failed, port.ExitCode);
         Assert.Contains("address already in use", port.Error, StringComparison.Ordinal);
-        Assert.Single(port.Error.TrimEnd().Split('\n'), line => line.StartsWith("rmt: ", StringComparison.Ordinal));
+        Assert.StartsWith("rmt: ", Assert.Single(port.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Rmt__BatchSize", "0", "Rmt:BatchSize is '0'")]
+    [InlineData("Rmt__BatchSize", "many", "'many' at 'Rmt:BatchSize'")]
+    [InlineData("Rmt__Retain", "7d", "such as 7.00:00:00")]
+    [InlineData("Rmt__BatchSizes", "4", "there is no such setting")]
+    [InlineData("Rmt__Watch", "/no/such/folder", "Rmt:Watch: there is no folder '/no/such/folder'.")]
+    [InlineData("URLS", "http://127.0.0.1:99999", "a port is a number up to 65535")]
+    public void A_setting_that_is_wrong_is_usage_and_one_line(string name, string value, string says)
+    {
+        var end = Finished.Shell($"{name}={value} $RMT serve --store {Store}");
+        Assert.Equal((ExitCode.Usage, 1), (end.ExitCode, end.Error.TrimEnd().Split('\n').Length));
+        Assert.Contains(says, end.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>From the file in the folder to the answer beside it, and once: by its end and another start nothing is repeated.</summary>
+    [Fact]
+    public async Task A_file_that_is_put_into_the_folder_is_answered_beside_it_once()
+    {
+        _ = Directory.CreateDirectory(_folder["in"]);
+        for (var start = 0; start < 2; start++)
+        {
+            using var service = await new Served("--store", Store, "--threads", "1", "--watch", _folder["in"]).ListeningAsync();
+            await File.WriteAllTextAsync(_folder[$"{start}.part"], "Sandra went back to the garden. Where is Sandra?", Served.Cancellation);
+            File.Move(_folder[$"{start}.part"], _folder["in", $"{start}.txt"]);
+            while (!File.Exists(_folder["in", $"{start}.txt.rmt.json"]))
+                await Task.Delay(50, Served.Cancellation);
+            Assert.Contains("\"label\":\"garden\"", await File.ReadAllTextAsync(_folder["in", $"{start}.txt.rmt.json"], Served.Cancellation), StringComparison.Ordinal);
+            Assert.Equal(start + 1, (await service.GetAsync("/v1/documents")).GetProperty("documents").GetArrayLength());
+            Assert.Equal(0, await service.TerminateAsync());
+        }
     }
 
     [Fact]

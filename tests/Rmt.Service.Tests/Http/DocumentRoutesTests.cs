@@ -87,7 +87,13 @@ public sealed class DocumentRoutesTests
     [InlineData("/v1/documents", "{\"text\":\"a\",\"\\ud800\":1}", "there is no key '\\ud800'; there are text, id, model, max_tokens, truncate.")]
     [InlineData("/v1/documents", "{\"id\":\"a\"}", "the key 'text' is missing.")]
     [InlineData("/v1/documents", "[{\"text\":\"a\"}]", "the body is no object; expected is {\"text\": …}.")]
-    [InlineData("/v1/documents", "{\"text\":\"a\",\"max_tokens\":1.5}", "max_tokens must be a whole number.")]
+    [InlineData("/v1/documents", "{\"text\":\"a\",\"max_tokens\":1.5}", "max_tokens must be a whole number, up to 2147483647.")]
+    [InlineData("/v1/documents", "{\"text\":\"a\",\"max_tokens\":99999999999}", "max_tokens must be a whole number, up to 2147483647.")]
+    [InlineData("/v1/documents", "{\"text\":\"a \\ud800 b\"}", "text holds half of a surrogate pair (\\ud800 to \\udfff alone); it is no character.")]
+    [InlineData("/v1/documents", "{\"text\":\"a\",\"text\":\"b\"}", "the key 'text' stands there 2 times; which one is meant?")]
+    [InlineData("/v1/documents", " \n", "the body is empty; expected is {\"text\": …}.")]
+    [InlineData("/v1/documents", "{\"text\":\"a\"} b", "it is no JSON at byte 14: 'b' is invalid after a single JSON value. Expected end of data.")]
+    [InlineData("/v1/documents:batch", "\n \n", "the body holds no line; expected is a document of JSON on each.")]
     [InlineData("/v1/documents", "{\"text\":[\"a\"]}", "text must be a string.")]
     [InlineData("/v1/documents", "{\"text\":null}", "text must be a string.")]
     [InlineData("/v1/streams", "{\"text\":\"a\"}", "there is no key 'text'; there are id, model.")]
@@ -190,8 +196,52 @@ public sealed class DocumentRoutesTests
             _ = await service.FinishedAsync(id);
         Assert.Equal(7, (await service.GetAsync("/v1/documents?status=done")).Json.GetProperty("documents").GetArrayLength());
         Assert.Equal(0, (await service.GetAsync("/v1/documents?status=failed")).Json.GetProperty("documents").GetArrayLength());
-        foreach (var query in new[] { "status=lost", "limit=0", "limit=x", "limit=1001" })
+        foreach (var query in new[] { "status=lost", "limit=0", "limit=x", "limit=1001", "stauts=done" })
             (await service.GetAsync($"/v1/documents?{query}")).IsProblem(HttpStatusCode.BadRequest, "bad-request");
+        (await service.GetAsync("/v1/dead-letters?status=done")).IsProblem(HttpStatusCode.BadRequest, "bad-request");
+    }
+
+    [Theory]
+    [InlineData("oldest", "d0 d1 d2 d3 d4")]
+    [InlineData("newest", "d4 d3 d2 d1 d0")]
+    public async Task Who_erases_a_page_before_asking_for_the_next_one_misses_nothing(string order, string expected)
+    {
+        await using var service = await RunningService.StartAsync(models: new TinyModels { IsHeld = true });
+        _ = service.Store.Accept([.. Enumerable.Range(0, 5).Select(i => Stores.Document(id: $"d{i}"))]);
+        var ids = new List<string>();
+        for (string? after = null; ids.Count == 0 || after is not null;)
+        {
+            var page = (await service.GetAsync($"/v1/documents?limit=2&order={order}{(after is null ? "" : $"&after={Uri.EscapeDataString(after)}")}")).Json;
+            foreach (var id in page.GetProperty("documents").EnumerateArray().Select(document => document.GetProperty("id").GetString()!))
+            {
+                ids.Add(id);
+                foreach (var status in new[] { HttpStatusCode.OK, HttpStatusCode.NoContent })       // cancelled, then erased
+                    Assert.Equal(status, (await service.SendAsync(HttpMethod.Delete, $"/v1/documents/{id}")).Status);
+            }
+            after = page.GetProperty("next").GetString();
+        }
+        Assert.Equal(expected, string.Join(' ', ids));
+        (await service.GetAsync("/v1/documents?after=~x")).IsProblem(HttpStatusCode.NotFound, "not-found");
+    }
+
+    [Theory]
+    [InlineData("text/plain; charset=iso-8859-1", null, "charset")]
+    [InlineData("text/plain; charset=\"utf-16\"", null, "charset")]
+    [InlineData("text/plain", "gzip", "content-encoding")]
+    [InlineData("application/json", "br", "content-encoding")]
+    [InlineData("text/plain; charset=\"UTF-8\"", "identity", null)]
+    public async Task Bytes_that_would_be_taken_for_another_text_are_refused(string type, string? encoding, string? kind)
+    {
+        await using var service = await RunningService.StartAsync();
+        using var body = new ByteArrayContent("h\0i\0"u8.ToArray());
+        body.Headers.ContentType = MediaTypeHeaderValue.Parse(type);
+        if (encoding is not null)
+            body.Headers.ContentEncoding.Add(encoding);
+        var answer = await service.SendAsync(HttpMethod.Post, "/v1/documents", body);
+        if (kind is null)
+            Assert.Equal(HttpStatusCode.Accepted, answer.Status);
+        else
+            answer.IsProblem(HttpStatusCode.UnsupportedMediaType, kind);
     }
 
     [Fact]

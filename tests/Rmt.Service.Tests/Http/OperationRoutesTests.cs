@@ -18,6 +18,8 @@ public sealed partial class OperationRoutesTests
         var models = new TinyModels { IsHeld = true };
         await using var service = await RunningService.StartAsync(models: models);
         Assert.Equal(HttpStatusCode.OK, (await service.GetAsync("/health/live")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await service.SendAsync(HttpMethod.Head, "/health/live")).Status);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await service.SendAsync(HttpMethod.Head, "/health/ready")).Status);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await service.GetAsync("/health/ready")).Status);
         Assert.Equal("False", (await service.GetAsync("/v1/models")).Json.GetProperty("models")[0].GetProperty("loaded").ToString());
         models.Release();
@@ -147,6 +149,8 @@ public sealed partial class OperationRoutesTests
         _ = await service.ReadyAsync();
         var dice = new Random(7);
         var port = service.Http.BaseAddress!.Port;
+        _ = await service.PostAsync("/v1/classify", new { text = "fine" });
+        var (tensors, handles) = (LiveTensors(), Handles());
         string[] paths = ["/v1/documents", "/v1/documents:batch", "/v1/classify", "/v1/streams", "/v1/streams/x/parts/0", "/v1/documents/%ff/events", "/v1/dead-letters/../requeue"];
         string[] types = ["application/json", "text/plain", "multipart/form-data; boundary=x", "multipart/form-data", "application/json; charset=utf-16", "nonsense"];
         for (var round = 0; round < 150; round++)
@@ -170,5 +174,21 @@ public sealed partial class OperationRoutesTests
         // As many are read at the same time as before: none was left behind.
         for (var i = 0; i < 8; i++)
             Assert.Equal(HttpStatusCode.OK, (await service.PostAsync("/v1/classify", new { text = "fine" })).Status);
+        // Connections that were cut are let go of a little later.
+        for (var look = 0; look < 100 && Handles() > handles + Some; look++)
+            await Task.Delay(100, RunningService.Cancellation);
+        Assert.InRange(Handles(), 0, handles + Some);
+        Assert.Equal(tensors, LiveTensors());
+    }
+
+    // Those that wait in a pool: a few connections, and readers of the store.
+    private const int Some = 12;
+
+    private static int Handles() => Directory.Exists("/proc/self/fd") ? Directory.GetFiles("/proc/self/fd").Length : 0;
+
+    private static long LiveTensors()
+    {
+        Leaks.Settle();
+        return Provider.HasExtras ? TorchSharp.torch.Tensor.TotalCount : 0;
     }
 }

@@ -1,4 +1,8 @@
 using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Rmt.Service.Tests.Doubles;
 using Rmt.Testing;
@@ -40,6 +44,31 @@ public sealed class OptionsTests : IDisposable
     {
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => RunningService.StartAsync(set));
         Assert.Contains(name, string.Join(' ', error.Failures), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_setting_that_does_not_exist_is_refused_by_name()
+    {
+        var settings = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["Rmt:BatchSizes"] = "4", ["Rmt:batchsize"] = "4", ["Other"] = "1" }).Build();
+        var options = new RmtClassifierOptions { Models = { new() { Path = "tiny" } } };
+        var fault = Assert.Single(new OptionsCheck(settings).Validate(null, options).Failures!);
+        Assert.StartsWith("Rmt:BatchSizes: there is no such setting; there are Models, Store, ", fault, StringComparison.Ordinal);
+        options.BatchSize = 0;
+        Assert.Contains("Rmt:BatchSize is '0'.", string.Join(' ', new OptionsCheck(new ConfigurationBuilder().Build()).Validate(null, options).Failures!), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("@")]       // a name that is no file
+    public async Task Systemd_is_told_by_a_datagram(string prefix)
+    {
+        var name = prefix.Length > 0 ? $"{prefix}{Path.GetRandomFileName()}" : _folder["notify"];
+        using var systemd = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
+        systemd.Bind(new UnixDomainSocketEndPoint(prefix.Length > 0 ? $"\0{name[1..]}" : name));
+        new Systemd(name, NullLogger<Systemd>.Instance).Tell("READY=1");
+        var heard = new byte[100];
+        Assert.Equal("READY=1", Encoding.UTF8.GetString(heard, 0, await systemd.ReceiveAsync(heard, RunningService.Cancellation)));
+        new Systemd(_folder["nobody"], NullLogger<Systemd>.Instance).Tell("READY=1");      // said in the log, and that is all
     }
 
     [Fact]

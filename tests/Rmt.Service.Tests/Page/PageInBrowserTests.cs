@@ -84,6 +84,9 @@ public sealed class PageInBrowserTests
         _ = await service.ReadyAsync();
         await browser.GoAsync(service.Http.BaseAddress!);
         await browser.UntilAsync("document.activeElement.id === 'key'");
+        // Nothing is claimed of what nobody was told.
+        foreach (var list in new[] { "queue", "results", "letters" })
+            Assert.Equal("Not known yet.", await browser.TextAsync($"{list}-note"));
         await browser.PressAsync("x", Browser.Enter);
         await browser.UntilAsync("document.activeElement.id === 'key' && document.querySelector('#service').innerText === 'The service does not know this key.'");
         await browser.TypeAsync("key", Key + Browser.Enter);
@@ -144,6 +147,9 @@ public sealed class PageInBrowserTests
         _ = await service.PostAsync("/v1/documents", new { text = "a !poison text", id = "bad" });
         await browser.GoAsync(service.Http.BaseAddress!);
         await browser.UntilAsync("document.querySelector('#letters .why')?.innerText.includes('tried 1 times in a row')");
+        await browser.ChooseAsync("#letters .id");
+        await browser.UntilAsync("document.querySelector('#answer-label').innerText === 'It could not be read'");
+        Assert.True((await browser.AskAsync("document.querySelector('#progress').hidden && document.querySelector('#progress-text').hidden")).GetBoolean());      // it waits for nothing
         await browser.ChooseAsync("#letters [aria-label='Requeue bad']");
         // It is watched, fails again, and is back in the list.
         await browser.UntilAsync("document.querySelector('#reading-id').innerText === 'bad' && document.querySelector('#answer-label').innerText === 'It could not be read'");

@@ -185,6 +185,70 @@ public sealed class DocumentStoreTests : IDisposable
         Assert.Contains(_stores.Path, Assert.Throws<StoreException>(() => _stores.Open()).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever released a version made stores of it: each is opened by what comes after, with all that is in it.</summary>
+    [Fact]
+    public void A_store_of_an_older_version_is_brought_to_this_one_and_keeps_what_it_has()
+    {
+        Change(StoreSchema.StepsFrom(0)[0]);
+        Change($"pragma application_id = {StoreSchema.ApplicationId}; pragma user_version = 1");
+        Change("insert into store values (1, 1000, 5)");
+        Change($"insert into documents (id, kind, status, model, model_hash, bytes, length_class, next_segment, queued_at) values ('old', 0, 0, '{Stores.Model}', '{Stores.Hash}', 1, 0, 1, 900)");
+        Change("insert into parts values (1, 0, 1, x'00', x'41'); insert into memories values (1, x'0000803f'); insert into readings values (1, 0, x'000000000000f03f')");
+        using (var store = _stores.Open())
+        {
+            var lease = Assert.Single(Stores.LeaseAll(store));
+            Assert.Equal(("old", 1, "A", 1f), (lease.Id, lease.NextSegment, System.Text.Encoding.UTF8.GetString(store.Text(lease)), Assert.Single(store.Memory(lease))));
+            Assert.Equal([true], store.Commit([Stores.Segment(lease, 1)]));
+        }
+        Assert.Equal(StoreSchema.Version, Ask("pragma user_version"));
+        Assert.InRange(StoreSchema.Version, 2, int.MaxValue);
+        // As a new store has it.
+        using var fresh = new Stores();
+        fresh.Open().Dispose();
+        const string Shape = "select count(*) || ' ' || group_concat(name || sql, ' ') from (select * from sqlite_master where sql is not null order by name)";
+        Assert.Equal(Ask(Shape, fresh.Path), Ask(Shape));
+    }
+
+    private object Ask(string sql, string? path = null)
+    {
+        using var connection = new SqliteConnection($"Data Source={path ?? _stores.Path};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        var answer = command.ExecuteScalar()!;
+        return answer is long number ? (int)number : answer;
+    }
+
+    [Fact]
+    public void Why_there_can_be_no_store_is_said()
+    {
+        Assert.Contains("there is no folder", Assert.Throws<StoreException>(() => Open(Path.Combine(Path.GetDirectoryName(_stores.Path)!, "none", "a.db"))).Message, StringComparison.Ordinal);
+        Assert.Contains("is a folder", Assert.Throws<StoreException>(() => Open(Path.GetDirectoryName(_stores.Path)!)).Message, StringComparison.Ordinal);
+        Assert.Contains("/proc/a.db", Assert.Throws<StoreException>(() => Open("/proc/a.db")).Message, StringComparison.Ordinal);
+    }
+
+    private DocumentStore Open(string path) => DocumentStore.Open(_stores.Options with { Path = path }, TimeProvider.System);
+
+    [Fact]
+    public void A_text_that_was_erased_while_somebody_read_for_long_is_gone_from_the_files_when_he_is_done()
+    {
+        const string Secret = "thirty-two unmistakable letters.";
+        using var store = _stores.Open();
+        _ = store.Accept([Stores.Document(Secret, "a")]);
+        using (var reader = new SqliteConnection($"Data Source={_stores.Path};Pooling=False"))
+        {
+            reader.Open();
+            using var command = reader.CreateCommand();
+            command.CommandText = "begin; select count(*) from documents";
+            _ = command.ExecuteScalar();
+            _ = store.Remove("a");
+            Assert.Equal((true, null), store.Remove("a"));
+            Assert.Contains(Secret, Files(), StringComparison.Ordinal);
+        }
+        store.Tick();
+        Assert.DoesNotContain(Secret, Files(), StringComparison.Ordinal);
+    }
+
     private void Change(string sql)
     {
         using var connection = new SqliteConnection($"Data Source={_stores.Path};Pooling=False");

@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Rmt.Service.Tests.Doubles;
 using Rmt.Testing;
@@ -20,7 +23,7 @@ public sealed class FolderIntakeTests : IDisposable
         _folder.Dispose();
     }
 
-    private FolderIntake Intake() => new(new() { MaxBodyBytes = 2000 }, new TinyModels(), _store, TimeProvider.System, NullLogger<FolderIntake>.Instance);
+    private FolderIntake Intake() => new(new() { MaxBodyBytes = 2000 }, new TinyModels(), _store, new(), null!, TimeProvider.System, NullLogger<FolderIntake>.Instance);
 
     private void Look(FolderIntake intake, int times = 3)
     {
@@ -43,6 +46,23 @@ public sealed class FolderIntakeTests : IDisposable
         Look(Intake());
         Assert.Contains("cannot be read", Result("a.txt").GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Single(_store.List(null, 0, 10));
+    }
+
+    [Fact]
+    public async Task Where_the_folder_cannot_be_watched_any_more_the_host_stops_and_says_why()
+    {
+        await using var service = await RunningService.StartAsync(options => options.Watch = _folder.Path, store: _stores.Path);
+        using (var connection = new SqliteConnection($"Data Source={_stores.Path};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "pragma busy_timeout = 5000; drop table files";
+            _ = command.ExecuteNonQuery();
+        }
+        var stopping = service.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        await Task.Delay(Timeout.InfiniteTimeSpan, stopping).WaitAsync(TimeSpan.FromMinutes(1), RunningService.Cancellation).ContinueWith(_ => { }, TaskScheduler.Default);
+        Assert.True(stopping.IsCancellationRequested);
+        Assert.Contains("files", service.State.Failure!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

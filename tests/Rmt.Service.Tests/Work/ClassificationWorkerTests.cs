@@ -28,6 +28,32 @@ public sealed class ClassificationWorkerTests
         Assert.Empty(models.Loaded);
     }
 
+    // A process that ends while a thread is inside libtorch crashes, so that the host's patience is no measure.
+    [Fact]
+    public async Task A_host_that_has_no_patience_waits_for_the_thread_that_loads_all_the_same()
+    {
+        var models = new TinyModels { IsHeld = true };
+        await using var service = await RunningService.StartAsync(models: models);
+        await models.Asked.WaitAsync(RunningService.Cancellation);
+        var worker = service.Services.GetServices<IHostedService>().OfType<ClassificationWorker>().Single();
+        var end = worker.StopAsync(new CancellationToken(canceled: true));
+        await Task.Delay(200, RunningService.Cancellation);
+        Assert.False(end.IsCompleted);
+        models.Release();
+        await end;
+        Assert.True(worker.ExecuteTask!.IsCompletedSuccessfully);
+    }
+
+    // Hosts end their services one after the other, and requests may take long to end.
+    [Fact]
+    public async Task The_worker_drains_as_soon_as_the_host_is_told_to_end()
+    {
+        await using var service = await (await RunningService.StartAsync()).ReadyAsync();
+        service.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        await service.Services.GetServices<IHostedService>().OfType<ClassificationWorker>().Single().ExecuteTask!.WaitAsync(TimeSpan.FromSeconds(20), RunningService.Cancellation);
+        Assert.True(service.State.IsDraining);
+    }
+
     [Fact]
     public async Task Told_to_end_while_it_loads_a_model_it_loads_no_other()
     {

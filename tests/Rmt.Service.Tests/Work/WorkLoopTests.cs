@@ -159,6 +159,24 @@ public sealed class WorkLoopTests : IDisposable
     }
 
     [Fact]
+    public void A_document_on_its_way_says_how_many_tokens_were_read_of_it()
+    {
+        using var store = _stores.Open();
+        _ = store.Accept([Stores.Document(TinyModels.Text(new(2), 100), "a"), Stores.Document(TinyModels.Text(new(2), 100), "b") with { MaxTokens = 40 }]);
+        var loop = Loop(store);
+        // From the right: the first segment is what the others leave.
+        foreach (var (whole, cut) in new[] { (15, 6), (32, 23), (49, 40), (66, 40) })
+        {
+            _ = loop.Turn();
+            Assert.Equal(((100, whole), (100, cut)), (Tokens("a"), Tokens("b")));
+        }
+        loop.PutDown();
+        _ = loop.Turn();
+        Assert.Equal((100, 83), Tokens("a"));
+        (int?, int?) Tokens(string id) => (store.Find(id)!.TokensTotal, store.Find(id)!.TokensRead);
+    }
+
+    [Fact]
     public void A_cancelled_document_is_left_at_its_next_step()
     {
         using var store = _stores.Open();
