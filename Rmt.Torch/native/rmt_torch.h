@@ -215,6 +215,13 @@ RMT_API int rmt_function_saved(rmt_function f, rmt_tensor* tensors, int n);
 RMT_API int rmt_function_mark(rmt_function f, const rmt_tensor* tensors, int n, int dirty);
 RMT_API void rmt_function_materialize(rmt_function f, int value);
 
+// Parts of a layer that learns, each with a backward of its own. On a CUDA device they are kernels of ours, elsewhere operations of libtorch, with the
+// same dropout: a function of a seed that the CPU's default generator gives for every device, and of an element's place.
+RMT_API int rmt_dropout_add_norm(rmt_tensor product, rmt_tensor bias, rmt_tensor residual, rmt_tensor gamma, rmt_tensor beta, double p, double eps,
+                                 rmt_tensor* wide, rmt_tensor* narrow);     // in the residual's type, and in the product's; null where that is the same
+RMT_API rmt_tensor rmt_bias_gelu(rmt_tensor x, rmt_tensor bias, int tanh);
+RMT_API rmt_tensor rmt_joined(const rmt_tensor* parts, int n, rmt_tensor like);     // rows under rows in like's type; within autocast's outermost scope the same again
+
 // Optimizers
 RMT_API int rmt_adamw_step(rmt_adamw* parameters, int n);
 RMT_API int rmt_sgd_step(rmt_sgd* parameters, int n);
@@ -228,6 +235,7 @@ RMT_API int rmt_cuda_reset_peak(int device_index);
 RMT_API int rmt_cuda_empty_cache(void);
 RMT_API void* rmt_autocast_enter(int device, int dtype, int enabled);       // on this thread, until it is left there
 RMT_API void rmt_autocast_leave(void* guard);
+RMT_API int rmt_autocast_now(int device, int* dtype);      // what products are cast to there on this thread; -1: they are not
 RMT_API int rmt_side_by_side(const rmt_tensor* tensors, int n);            // moves their numbers into one memory, row after row
 RMT_API int rmt_whole(const rmt_tensor* tensors, int n, rmt_tensor* whole);   // that memory as one tensor; null where it is not one
 RMT_API int rmt_pack_linear(rmt_tensor weight, rmt_tensor* packed);       // [N, K] for rmt_packed_linear; null where there is nothing faster
