@@ -367,4 +367,10 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_tensor_version(TensorHandle t, out long version);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_kernels_missing();
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_kernel_cache();
 }

@@ -241,3 +241,5 @@ RMT_API int rmt_whole(const rmt_tensor* tensors, int n, rmt_tensor* whole);   //
 RMT_API int rmt_pack_linear(rmt_tensor weight, rmt_tensor* packed);       // [N, K] for rmt_packed_linear; null where there is nothing faster
 RMT_API rmt_tensor rmt_packed_linear(rmt_tensor packed, rmt_tensor x, rmt_tensor bias, rmt_tensor residual, int gelu);    // x Wᵀ + bias, then + residual or gelu
 RMT_API int rmt_tensor_version(rmt_tensor t, int64_t* version);            // counts changes in place
+RMT_API const char* rmt_kernels_missing(void);             // why kernels of our own cannot be had on this machine's devices; empty: they can
+RMT_API const char* rmt_kernel_cache(void);                // the folder in which they are kept; empty: none
