@@ -21,6 +21,7 @@ public sealed partial class Trainer : IDisposable
     private readonly double[] rates;                // of the optimizer's groups
     private readonly DocumentsAhead documentsAhead;
     private readonly KeptWeights best;
+    private readonly bool recomputes;               // whether the backbone does so because of this training
     private int worse;                              // evaluations since the best one
 
     /// <summary>The optimizer is made here: move the model before, not after.</summary>
@@ -42,6 +43,7 @@ public sealed partial class Trainer : IDisposable
             throw new ArgumentException($"{nameof(options.Bfloat16)} is for CUDA devices, the model is on {model.Adapter.Device}", nameof(options));
         (this.model, this.segmenter, this.backpropagation, Options) = (model, segmenter, backpropagation, options);
         (this.training, this.validation) = (training, validation);
+        if (options.Recompute && !model.Adapter.Backbone.Recomputes) recomputes = model.Adapter.Backbone.Recomputes = true;
         frozen = options.FreezeBackbone ? [.. ParameterGroups.OfBackbone(model).Where(parameter => parameter.requires_grad)] : [];
         foreach (var parameter in frozen) parameter.requires_grad = false;
         trained = ParameterGroups.Trained(model);
@@ -175,12 +177,13 @@ public sealed partial class Trainer : IDisposable
         : worse >= Options.Patience ? TrainingEnd.Patience
         : null;
 
-    /// <summary>Frees the optimizer's state and the kept weights, and lets a frozen backbone be trained again. The model stays.</summary>
+    /// <summary>Frees the optimizer's state and the kept weights, lets a frozen backbone be trained again and keep the inside of its layers. The model stays.</summary>
     public void Dispose()
     {
         documentsAhead.Dispose();
         optimizer.Dispose();
         best.Dispose();
         foreach (var parameter in frozen) parameter.requires_grad = true;
+        if (recomputes) model.Adapter.Backbone.Recomputes = false;
     }
 }

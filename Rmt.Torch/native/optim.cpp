@@ -2,6 +2,7 @@
 #include "rmt_guard.h"
 #include <c10/core/GradMode.h>
 #include <cmath>
+#include <torch/csrc/api/include/torch/version.h>
 
 using namespace rmt;
 using List = std::vector<at::Tensor>;
@@ -34,11 +35,50 @@ template <class E, class F> void runs(E* all, int n, F step) {
     }
 }
 
+// libtorch's one kernel for all of them, where it has one and they are of a kind it takes: parameters of a CUDA device that have made as many steps.
+bool one_kernel(rmt_adamw* all, int n) {
+#if TORCH_VERSION_MAJOR >= 2
+    List parameters, gradients, means, squares, largest, steps;
+    int64_t made = -1;
+    for (int i = 0; i < n; i++) {
+        auto &p = T(all[i].parameter), &g = p.mutable_grad();
+        if (!g.defined()) continue;
+        if (!p.is_cuda() || p.device() != T(all[0].parameter).device() || p.scalar_type() != at::kFloat || g.scalar_type() != at::kFloat || !p.is_contiguous() || !g.is_contiguous())
+            return false;
+        if (made >= 0 && all[i].steps != made) return false;
+        made = all[i].steps;
+    }
+    if (made < 0) return false;
+    for (int i = 0; i < n; i++) {
+        auto& one = all[i];
+        auto &p = T(one.parameter), &g = p.mutable_grad();
+        if (!g.defined()) continue;
+        parameters.push_back(p);
+        gradients.push_back(g);
+        means.push_back(state(one.mean, p));
+        squares.push_back(state(one.square, p));
+        if (one.amsgrad) largest.push_back(state(one.largest, p));
+        one.steps++;
+    }
+    // It reads the number of the step from the device; nobody writes it there, so all share it.
+    const auto step = at::full({}, static_cast<double>(made + 1), parameters[0].options().requires_grad(false));
+    steps.assign(parameters.size(), step);
+    const auto& o = all[0];
+    at::_fused_adamw_(parameters, gradients, means, squares, largest, steps, o.rate, o.beta1, o.beta2, o.decay, o.eps, o.amsgrad != 0, o.maximize != 0);
+    return true;
+#else
+    (void)all, (void)n;
+    return false;
+#endif
+}
+
 // Loshchilov & Hutter, Decoupled Weight Decay Regularization, algorithm 2, in PyTorch's order of operations.
 void adamw(rmt_adamw* all, int n) {
     List parameters, gradients, means, squares, largest;
     std::vector<at::Scalar> roots, rates;
     const auto& o = all[0];
+    for (int i = 0; i < n; i++) (void)gradient(all[i].parameter);       // refuses what cannot be applied before anything is
+    if (one_kernel(all, n)) return;
     for (int i = 0; i < n; i++) {
         auto g = gradient(all[i].parameter);
         if (!g.defined()) continue;
