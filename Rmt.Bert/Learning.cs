@@ -52,12 +52,12 @@ public sealed partial class EncoderLayers
         for (var i = 0; i < layer.Count; i++)
         {
             var (one, read) = (layer[i], i == layer.Count - 1 ? rows : Range.All);
-            (Tensor, Tensor) Step(Tensor wide, Tensor narrow)
+            (Tensor, Tensor) Step(Tensor wide, Tensor narrow, Tensor? keys)
             {
                 var y = fused ? one.LearnFused(new(wide, narrow), keys, read) : Plain(one.call(wide, keys, read));
                 return (y.Wide, y.Narrow);
             }
-            var (nextWide, nextNarrow) = Recomputes ? Recomputation.Run(Step, stream.Wide, stream.Narrow) : Step(stream.Wide, stream.Narrow);
+            var (nextWide, nextNarrow) = Recomputes ? Recomputation.Run(Step, stream.Wide, stream.Narrow, keys) : Step(stream.Wide, stream.Narrow, keys);
             if (i > 0) stream.Dispose();
             stream = new(nextWide, nextNarrow);
         }

@@ -6,18 +6,19 @@ namespace Rmt.Torch;
 public static class Recomputation
 {
     /// <summary>Runs a step now without a graph, and again in the backward pass with one. Its gradients are those it would have without.</summary>
-    /// <param name="step">Of two streams, which may be one; it also gets that one twice then. What it reads beside them has to stay as it is, but parameters only learn.</param>
+    /// <param name="step">Of two streams, which may be one (then it gets that one twice), and <paramref name="beside"/>. What else it reads are parameters.</param>
     /// <param name="wide">[…], what is kept.</param>
     /// <param name="narrow">The same numbers in another type, which are made again; or the very tensor <paramref name="wide"/>.</param>
-    /// <remarks>Where neither requires a gradient, or none is wanted, it is run and nothing else. The random numbers are those of the default generators of the CPU and of
+    /// <param name="beside">Something it reads that gets no gradient; kept as <paramref name="wide"/> is.</param>
+    /// <remarks>The backward pass begins outside of scopes of <see cref="Autocast"/>, or it would find the casts of the first run, which lead no gradient back. Where neither requires a gradient, or none is wanted, it is run and nothing else. The random numbers are those of the default generators of the CPU and of
     /// the tensors' device.</remarks>
     /// <exception cref="NotSupportedException">Another provider.</exception>
     public static (torch.Tensor Wide, torch.Tensor Narrow) Run(
-        Func<torch.Tensor, torch.Tensor, (torch.Tensor Wide, torch.Tensor Narrow)> step, torch.Tensor wide, torch.Tensor narrow)
+        Func<torch.Tensor, torch.Tensor, torch.Tensor?, (torch.Tensor Wide, torch.Tensor Narrow)> step, torch.Tensor wide, torch.Tensor narrow, torch.Tensor? beside = null)
     {
 #if RMT_NATIVE
-        if (!torch.is_grad_enabled() || !(wide.requires_grad || narrow.requires_grad)) return step(wide, narrow);
-        var call = new Call(step, wide, narrow);
+        if (!torch.is_grad_enabled() || !(wide.requires_grad || narrow.requires_grad)) return step(wide, narrow, beside);
+        var call = new Call(step, wide, narrow, beside);
         var results = ReferenceEquals(wide, narrow) ? Again.apply(call, wide) : Again.apply(call, wide, narrow);
         return (results[0], results[^1]);
 #else
@@ -27,7 +28,7 @@ public static class Recomputation
 
 #if RMT_NATIVE
     // What a step needs to be run again: the types that products are cast to, and where random numbers stand.
-    private sealed class Call(Func<torch.Tensor, torch.Tensor, (torch.Tensor Wide, torch.Tensor Narrow)> step, torch.Tensor wide, torch.Tensor narrow)
+    private sealed class Call(Func<torch.Tensor, torch.Tensor, torch.Tensor?, (torch.Tensor Wide, torch.Tensor Narrow)> step, torch.Tensor wide, torch.Tensor narrow, torch.Tensor? beside)
     {
         private readonly torch.Device device = wide.device;
         private readonly torch.ScalarType type = narrow.dtype;
@@ -35,13 +36,16 @@ public static class Recomputation
         private readonly torch.ScalarType? casts = Autocast.Now(wide.device);
         private readonly RandomNumbers random = RandomNumbers.Now(wide.device);
 
-        public List<torch.Tensor> Forward(torch.Tensor wide, torch.Tensor narrow)
+        // Of the first run; then the graph keeps it.
+        public torch.Tensor? Beside { get; set; } = beside;
+
+        public List<torch.Tensor> Forward(torch.Tensor wide, torch.Tensor narrow, torch.Tensor? beside)
         {
-            var (first, second) = step(wide, narrow);
+            var (first, second) = step(wide, narrow, beside);
             return ReferenceEquals(first, second) ? [first] : [first, second];
         }
 
-        public List<torch.Tensor> Backward(torch.Tensor kept, List<torch.Tensor> gradients)
+        public List<torch.Tensor> Backward(torch.Tensor kept, torch.Tensor? beside, List<torch.Tensor> gradients)
         {
             using var scope = torch.NewDisposeScope();
             var after = RandomNumbers.Now(device);
@@ -52,7 +56,7 @@ public static class Recomputation
             using (casts is { } narrower ? Autocast.Begin(device, narrower) : null)
             {
                 random.Restore();
-                outputs = Forward(wide, narrow);
+                outputs = Forward(wide, narrow, beside);
             }
             after.Restore();
             var given = outputs.Zip(gradients).Where(pair => pair.Second is not null).ToList();
@@ -70,13 +74,18 @@ public static class Recomputation
         {
             var (call, wide) = ((Call)vars[0], (torch.Tensor)vars[1]);
             ctx.save_data("call", call);
-            ctx.save_for_backward([wide]);
+            ctx.save_for_backward([wide, call.Beside!]);
             ctx.set_materialize_grads(false);
-            return call.Forward(wide, (torch.Tensor)vars[^1]);
+            var results = call.Forward(wide, (torch.Tensor)vars[^1], call.Beside);
+            call.Beside = null;
+            return results;
         }
 
-        public override List<torch.Tensor> backward(torch.autograd.AutogradContext ctx, List<torch.Tensor> grad_outputs) =>
-            ((Call)ctx.get_data("call")).Backward(ctx.get_saved_variables()[0], grad_outputs);
+        public override List<torch.Tensor> backward(torch.autograd.AutogradContext ctx, List<torch.Tensor> grad_outputs)
+        {
+            var saved = ctx.get_saved_variables();
+            return ((Call)ctx.get_data("call")).Backward(saved[0], saved[1], grad_outputs);
+        }
     }
 
     // Where the default generators of the CPU and of a device stand, as bytes: they are kept by graphs, which outlive scopes.

@@ -146,18 +146,24 @@ public sealed class FusedTrainingTests : IDisposable
     {
         var weight = randn(16, 16).requires_grad_();
         var x = randn(4, 16).requires_grad_();
-        (Tensor, Tensor) Step(Tensor wide, Tensor narrow)
+        (Tensor, Tensor) Step(Tensor wide, Tensor narrow, Tensor? beside)
         {
             var product = F.dropout(F.linear(narrow, weight), 0.3);
-            var (bias, gamma) = (zeros(16), ones(16));
-            return FusedTraining.DropoutAddNorm(product, bias, wide, gamma, bias, 0.3, Eps);
+            return FusedTraining.DropoutAddNorm(product, beside!, wide, beside! + 1, beside!, 0.3, Eps);
+        }
+        (Tensor Wide, Tensor Narrow) Steps(bool again)
+        {
+            using var cast = casts ? Autocast.Begin(CPU) : null;
+            using var inner = NewDisposeScope();
+            _ = manual_seed(3);
+            var beside = zeros(16);
+            var (wide, narrow) = (x, casts ? x.to(bfloat16) : x);
+            for (var i = 0; i < 3; i++) (wide, narrow) = again ? Recomputation.Run(Step, wide, narrow, beside) : Step(wide, narrow, beside);
+            return (wide.MoveToOuterDisposeScope(), casts ? narrow.MoveToOuterDisposeScope() : wide);
         }
         Tensor[] Gradients(bool again)
         {
-            using var cast = casts ? Autocast.Begin(CPU) : null;
-            _ = manual_seed(3);
-            var (wide, narrow) = (x, casts ? x.to(bfloat16) : x);
-            for (var i = 0; i < 3; i++) (wide, narrow) = again ? Recomputation.Run(Step, wide, narrow) : Step(wide, narrow);
+            var (wide, narrow) = Steps(again);
             var next = rand(1);         // random numbers go on as if nothing had happened
             (x.grad, weight.grad) = (null, null);
             (wide.square().sum() + narrow.to(float32).sum()).backward();
