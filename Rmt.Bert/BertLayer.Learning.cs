@@ -62,7 +62,7 @@ internal sealed partial class BertOutput
     {
         using var scope = NewDisposeScope();
         var product = nn.functional.linear(x, dense.weight!);                                   // [B, R, H]
-        var (wide, narrow) = FusedTraining.DropoutAddNorm(product, dense.bias!, residual, LayerNorm.weight!, LayerNorm.bias!, training ? dropout.p : 0, eps);
+        var (wide, narrow) = FusedTraining.DropoutAddNorm(product, dense.bias!, residual, LayerNorm.weight!, LayerNorm.bias!, training ? dropped : 0, eps);
         return new Stream(wide, narrow).MoveToOuterDisposeScope();
     }
 }

@@ -294,7 +294,7 @@ internal sealed partial class BertOutput : nn.Module<Tensor, Tensor, Tensor>
     private readonly Linear dense;
     private readonly LayerNorm LayerNorm;
     private readonly Dropout dropout;
-    private readonly double eps;
+    private readonly double dropped, eps;
     private PackedLinear? packed;
 
     internal BertOutput(BertConfig config, int width) : base(nameof(BertOutput))
@@ -302,7 +302,7 @@ internal sealed partial class BertOutput : nn.Module<Tensor, Tensor, Tensor>
         dense = Blank.Linear(width, config.HiddenSize);
         LayerNorm = nn.LayerNorm(config.HiddenSize, config.LayerNormEps);
         dropout = nn.Dropout(config.HiddenDropout);
-        eps = config.LayerNormEps;
+        (dropped, eps) = (config.HiddenDropout, config.LayerNormEps);
         RegisterComponents();
     }
 

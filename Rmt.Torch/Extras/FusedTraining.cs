@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using TorchSharp;
 
 namespace Rmt.Torch;
@@ -10,7 +9,9 @@ public static class FusedTraining
 {
     private const int Widest = 2048;        // one row is held in the registers of a warp
 
-    private static readonly ConcurrentDictionary<int, string> Reasons = new();
+#if RMT_NATIVE
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<int, string> Reasons = new();
+#endif
 
     /// <summary>Why a CUDA device does without the kernels, in one sentence; null where it has them. The first question compiles some.</summary>
     public static string? Missing(torch.Device device)
