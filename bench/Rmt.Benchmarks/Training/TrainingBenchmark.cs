@@ -38,7 +38,7 @@ internal sealed class TrainingBenchmark : IBenchmark
                 var (times, tokens, peak, error) = Updates(shape, type, batch, segments, Methods[method], options);
                 var median = times.Count > 0 ? times.Median() : (double?)null;
                 report.Add(
-                    ("shape", shape), ("segments", segments), ("batch", batch), ("dtype", type), ("device", options.Device), ("method", method), ("ops", options.PlainOps ? "plain" : "fused"), ("ms", median),
+                    ("shape", shape), ("segments", segments), ("batch", batch), ("dtype", type), ("device", options.Device), ("method", method), ("ops", options.PlainOps || options.Device == "cpu" ? "plain" : "fused"), ("ms", median),
                     ("ms_least", times.Count > 0 ? times.Min() : null), ("calls", times.Count), ("tokens_per_s", 1000 * tokens / median), ("peak_mib", peak), ("error", error));
             }
         return true;
