@@ -96,8 +96,8 @@ public sealed partial class Trainer : IDisposable
         using var scope = NewDisposeScope();
         model.train();
         model.zero_grad();
-        var (loss, segments, tokens) = Gradients();
-        var norm = Clip();
+        var (total, segments, tokens) = Gradients();
+        var (loss, norm) = Clip(total);
         var factor = Options.RateFactor(Update);
         foreach (var (group, rate) in optimizer.ParamGroups.Zip(rates)) group.LearningRate = rate * factor;
         _ = optimizer.step();
@@ -108,8 +108,8 @@ public sealed partial class Trainer : IDisposable
         return new(Update, loss, norm, factor, segments, tokens, evaluation, End);
     }
 
-    // The device is asked for the losses once, when every part's gradients are on their way.
-    private (double Loss, int Segments, long Tokens) Gradients()
+    // The loss, one number that the device is not asked for yet.
+    private (Tensor Loss, int Segments, long Tokens) Gradients()
     {
         var documents = documentsAhead.Of(Update);
         using var scope = NewDisposeScope();
@@ -131,8 +131,7 @@ public sealed partial class Trainer : IDisposable
             });
             losses.Add((loss * weight).MoveToOuterDisposeScope());
         }
-        var total = stack(losses).sum().ToDouble();
-        return double.IsFinite(total) ? (total, begun.Length, documents.Sum(document => (long)document.Tokens.Length)) : throw Diverged($"the loss of its documents is {total}");
+        return (stack(losses).sum().MoveToOuterDisposeScope(), begun.Length, documents.Sum(document => (long)document.Tokens.Length));
     }
 
     // How many documents have begun at each step, from the last step back.
@@ -142,13 +141,16 @@ public sealed partial class Trainer : IDisposable
         return [.. Enumerable.Range(1, segments.Max()).Select(steps => segments.Count(count => count >= steps))];
     }
 
-    private double Clip()
+    // The device is waited for once an update, for the norm and the loss, when all of its gradients are on their way.
+    private (double Loss, double Norm) Clip(Tensor total)
     {
         var parameters = trained.Select(entry => entry.Parameter).ToArray();
         var norm = nn.utils.clip_grad_norm_(parameters, Options.ClipNorm ?? double.PositiveInfinity);
+        var loss = total.ToDouble();
+        if (!double.IsFinite(loss)) throw Diverged($"the loss of its documents is {loss}");
         if (!double.IsFinite(norm)) throw Diverged($"the norm of its gradients is {norm}");
         if (Options.ClipValue is { } value) nn.utils.clip_grad_value_(parameters, value);
-        return norm;
+        return (loss, norm);
     }
 
     private TrainingDivergedException Diverged(string where)

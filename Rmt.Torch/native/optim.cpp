@@ -1,6 +1,7 @@
 // Steps of optimizers and clipping: one call for all parameters.
 #include "rmt_guard.h"
 #include <c10/core/GradMode.h>
+#include <algorithm>
 #include <cmath>
 #include <torch/csrc/api/include/torch/version.h>
 
@@ -164,8 +165,10 @@ int rmt_clip_grad_norm_(const rmt_tensor* parameters, int n, double max_norm, do
         *total = 0;
         if (all.empty()) return;
         auto norms = at::_foreach_norm(all, p);
-        for (auto& norm : norms) norm = norm.to(all[0].device(), at::kDouble);
-        *total = at::linalg_vector_norm(at::stack(norms), p).item().toDouble();
+        // Of one kind they are made wide together: one launch instead of one a parameter.
+        const bool alike = std::all_of(norms.begin(), norms.end(), [&](const at::Tensor& n) { return n.device() == norms[0].device() && n.scalar_type() == norms[0].scalar_type(); });
+        if (!alike) for (auto& norm : norms) norm = norm.to(all[0].device(), at::kDouble);
+        *total = at::linalg_vector_norm(at::stack(norms).to(at::kDouble), p).item().toDouble();
         auto scale = max_norm / (*total + 1e-6);
         if (!(scale >= 1)) at::_foreach_mul_(all, scale);      // not "scale < 1": a norm that is no number must show
     });
@@ -174,6 +177,13 @@ int rmt_clip_grad_norm_(const rmt_tensor* parameters, int n, double max_norm, do
 int rmt_clip_grad_value_(const rmt_tensor* parameters, int n, double value) {
     return status([&] {
         c10::AutoGradMode no_grad(false);
-        for (auto& g : gradients_of(parameters, n)) g.clamp_(-value, value);
+        auto all = gradients_of(parameters, n);
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+        if (all.empty()) return;
+        at::_foreach_clamp_min_(all, -value);
+        at::_foreach_clamp_max_(all, value);
+#else
+        for (auto& g : all) g.clamp_(-value, value);
+#endif
     });
 }

@@ -53,7 +53,7 @@ internal sealed class TrainingWork : IDisposable
     public void Update(IBackpropagation backpropagation)
     {
         using var scope = NewDisposeScope();
-        optimizer.zero_grad();
+        model.zero_grad();
         _ = Backward(backpropagation);
         _ = optimizer.step();
         updates++;
