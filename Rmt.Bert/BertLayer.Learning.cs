@@ -51,7 +51,8 @@ internal sealed partial class BertIntermediate
     internal Tensor LearnFused(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var bent = isGelu || isTanhGelu ? FusedTraining.BiasGelu(nn.functional.linear(x, dense.weight!), dense.bias!, isTanhGelu) : activation(dense.call(x));
+        var isFused = (isGelu || isTanhGelu) && dense.weight!.shape[0] % 8 == 0;               // what the kernels take
+        var bent = isFused ? FusedTraining.BiasGelu(nn.functional.linear(x, dense.weight!), dense.bias!, isTanhGelu) : activation(dense.call(x));
         return bent.MoveToOuterDisposeScope();                                                  // [B, R, I]
     }
 }
