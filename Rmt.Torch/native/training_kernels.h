@@ -12,6 +12,8 @@ struct f16 { unsigned short bits; };
 #define CHUNKS ((H + 255) / 256)
 // Blocks that norm_backward wants on a multiprocessor: fewer registers than that leaves would lie in memory.
 #define BLOCKS (H <= 768 ? 3 : 1)
+// Of a row whose length is no multiple of 256, some lanes have no part in its last chunk.
+#define OUTSIDE(column) (H % 256 != 0 && (column) >= H)
 // Unrolled, or what is indexed would lie in memory and not in registers.
 #define EIGHT _Pragma("unroll") for (int i = 0; i < 8; i++)
 
@@ -66,21 +68,27 @@ extern "C" __global__ void __launch_bounds__(128) norm_forward(const NARROW* pro
     const int lane = threadIdx.x & 31;
     const long long row = (long long)blockIdx.x * 4 + (threadIdx.x >> 5);
     if (row >= rows) return;
-    float z[CHUNKS][8], total = 0, squares = 0;
+    float x[CHUNKS][8], z[CHUNKS][8], total = 0, squares = 0;
+    // All of a row is on its way before anything of it is waited for.
 #pragma unroll
     for (int c = 0; c < CHUNKS; c++) {
         const int column = (c * 32 + lane) * 8;
-        if (column >= H) continue;
-        const long long at = row * H + column;
-        float b[8], factors[8], x[8];
-        get(product + at, x), get(bias + column, b), get(residual + at, z[c]);
-        if (threshold) dropped((u64)at / 8, seed, threshold, scale, factors);
-        EIGHT z[c][i] += threshold ? (x[i] + b[i]) * factors[i] : x[i] + b[i], total += z[c][i];
+        if (OUTSIDE(column)) continue;
+        get(product + row * H + column, x[c]), get(residual + row * H + column, z[c]);
+    }
+#pragma unroll
+    for (int c = 0; c < CHUNKS; c++) {
+        const int column = (c * 32 + lane) * 8;
+        if (OUTSIDE(column)) continue;
+        float b[8], factors[8];
+        get(bias + column, b);
+        if (threshold) dropped((u64)(row * H + column) / 8, seed, threshold, scale, factors);
+        EIGHT z[c][i] += threshold ? (x[c][i] + b[i]) * factors[i] : x[c][i] + b[i], total += z[c][i];
     }
     const float middle = warp_sum(total) / H;
 #pragma unroll
     for (int c = 0; c < CHUNKS; c++) {
-        if ((c * 32 + lane) * 8 < H) {
+        if (!OUTSIDE((c * 32 + lane) * 8)) {
             EIGHT squares += (z[c][i] - middle) * (z[c][i] - middle);
         }
     }
@@ -88,7 +96,7 @@ extern "C" __global__ void __launch_bounds__(128) norm_forward(const NARROW* pro
 #pragma unroll
     for (int c = 0; c < CHUNKS; c++) {
         const int column = (c * 32 + lane) * 8;
-        if (column >= H) continue;
+        if (OUTSIDE(column)) continue;
         const long long at = row * H + column;
         float g[8], b[8], y[8];
         get(gamma + column, g), get(beta + column, b);
@@ -100,6 +108,24 @@ extern "C" __global__ void __launch_bounds__(128) norm_forward(const NARROW* pro
     if (sum && lane == 0) mean[row] = middle, rstd[row] = scaled;
 }
 
+// A row's gradient, of both results or of one, and its normalized numbers.
+template <bool FROM_WIDE, bool FROM_NARROW> __device__ inline void gradient_of(const WIDE* d_wide, const NARROW* d_narrow, const NARROW* sum, int lane, float (&d)[CHUNKS][8], float (&x)[CHUNKS][8]) {
+    float other[CHUNKS][8];
+#pragma unroll
+    for (int c = 0; c < CHUNKS; c++) {
+        const int column = (c * 32 + lane) * 8;
+        if (OUTSIDE(column)) continue;
+        get(sum + column, x[c]);
+        if (FROM_WIDE) get(d_wide + column, d[c]);
+        if (FROM_NARROW) get(d_narrow + column, other[c]);
+    }
+#pragma unroll
+    for (int c = 0; c < CHUNKS; c++) {
+        if (OUTSIDE((c * 32 + lane) * 8)) continue;
+        EIGHT d[c][i] = (FROM_WIDE ? d[c][i] : 0.0f) + (FROM_NARROW ? other[c][i] : 0.0f);
+    }
+}
+
 // Gradients of the above from those of either result (one may be absent). partial: [blocks, 3, H], sums over a block's rows for gamma, beta and bias.
 extern "C" __global__ void __launch_bounds__(128, BLOCKS) norm_backward(const WIDE* d_wide, const NARROW* d_narrow, const NARROW* sum, const float* mean, const float* rstd, const float* gamma,
     WIDE* d_residual, NARROW* d_product, float* partial, long long rows, u32 threshold, float scale, u64 seed) {
@@ -109,17 +135,17 @@ extern "C" __global__ void __launch_bounds__(128, BLOCKS) norm_backward(const WI
     for (long long row = (long long)blockIdx.x * 4 + warp; row < rows; row += (long long)gridDim.x * 4) {
         float d[CHUNKS][8], x[CHUNKS][8], first = 0, second = 0;
         const float middle = mean[row], scaled = rstd[row];
+        const long long begin = row * H;
+        if (d_wide && d_narrow) gradient_of<true, true>(d_wide + begin, d_narrow + begin, sum + begin, lane, d, x);
+        else if (d_wide) gradient_of<true, false>(d_wide + begin, 0, sum + begin, lane, d, x);
+        else gradient_of<false, true>(0, d_narrow + begin, sum + begin, lane, d, x);
 #pragma unroll
         for (int c = 0; c < CHUNKS; c++) {
             const int column = (c * 32 + lane) * 8;
-            if (column >= H) continue;
-            const long long at = row * H + column;
-            float g[8], other[8];
-            get(sum + at, x[c]), get(gamma + column, g);
-            if (d_wide) get(d_wide + at, d[c]);
-            if (d_narrow) get(d_narrow + at, other);
+            if (OUTSIDE(column)) continue;
+            float g[8];
+            get(gamma + column, g);
             EIGHT {
-                d[c][i] = (d_wide ? d[c][i] : 0.0f) + (d_narrow ? other[i] : 0.0f);
                 x[c][i] = (x[c][i] - middle) * scaled;
                 sums[0][c][i] += d[c][i] * x[c][i], sums[1][c][i] += d[c][i];
                 d[c][i] *= g[i];
@@ -130,17 +156,16 @@ extern "C" __global__ void __launch_bounds__(128, BLOCKS) norm_backward(const WI
 #pragma unroll
         for (int c = 0; c < CHUNKS; c++) {
             const int column = (c * 32 + lane) * 8;
-            if (column >= H) continue;
-            const long long at = row * H + column;
+            if (OUTSIDE(column)) continue;
             float factors[8];
-            if (threshold) dropped((u64)at / 8, seed, threshold, scale, factors);
+            if (threshold) dropped((u64)(begin + column) / 8, seed, threshold, scale, factors);
             EIGHT d[c][i] = scaled * (d[c][i] - first - x[c][i] * second);
-            put(d_residual + at, d[c]);
+            put(d_residual + begin + column, d[c]);
             if (threshold) {
                 EIGHT d[c][i] *= factors[i];
             }
             EIGHT sums[2][c][i] += d[c][i];
-            put(d_product + at, d[c]);
+            put(d_product + begin + column, d[c]);
         }
     }
     for (int turn = 0; turn < 4; turn++) {      // one warp after another, so that sums are the same every time
@@ -148,7 +173,7 @@ extern "C" __global__ void __launch_bounds__(128, BLOCKS) norm_backward(const WI
 #pragma unroll
             for (int c = 0; c < CHUNKS; c++) {
                 const int column = (c * 32 + lane) * 8;
-                if (column >= H) continue;
+                if (OUTSIDE(column)) continue;
 #pragma unroll
                 for (int k = 0; k < 3; k++) {
                     EIGHT columns[k * H + column + i] = sums[k][c][i] + (turn ? columns[k * H + column + i] : 0.0f);
@@ -185,13 +210,15 @@ extern "C" __global__ void __launch_bounds__(256) gelu_forward(const NARROW* x, 
 }
 
 // Its gradient. A block has 256 columns of the rows part, part + parts, …, eight at a time; partial: [parts, H].
-extern "C" __global__ void __launch_bounds__(256) gelu_backward(const NARROW* d, const NARROW* x, const float* bias, NARROW* d_x, float* partial, long long rows) {
+extern "C" __global__ void __launch_bounds__(256) gelu_backward(const NARROW* __restrict__ d, const NARROW* __restrict__ x, const float* __restrict__ bias,
+    NARROW* __restrict__ d_x, float* __restrict__ partial, long long rows) {
     __shared__ float sums[8][256];
     const int tile = blockIdx.x % CHUNKS, part = blockIdx.x / CHUNKS, parts = gridDim.x / CHUNKS;
     const int lane = threadIdx.x & 31, line = threadIdx.x >> 5, column = tile * 256 + lane * 8;
     float total[8] = {}, b[8];
     if (column < H) {
         get(bias + column, b);
+#pragma unroll 2
         for (long long row = (long long)part * 8 + line; row < rows; row += (long long)parts * 8) {
             float v[8], g[8];
             get(x + row * H + column, v), get(d + row * H + column, g);
