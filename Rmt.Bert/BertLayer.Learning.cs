@@ -41,8 +41,7 @@ internal sealed partial class BertSelfAttention
     {
         var weight = FusedTraining.Joined(x, [.. layers.Select(layer => (Tensor)layer.weight!)]);
         var bias = FusedTraining.Joined(x, [.. layers.Select(layer => (Tensor)layer.bias!)]);
-        var product = nn.functional.linear(x, weight, bias);                                    // [B, L, n H]
-        return [.. product.unflatten(2, layers.Length, heads, -1).unbind(2).Select(part => part.transpose(1, 2))];
+        return FusedTraining.Projections(x, weight, bias, layers.Length, heads);
     }
 }
 

@@ -80,6 +80,25 @@ public static class FusedTraining
 #endif
     }
 
+    /// <summary>x Wᵀ + b, cut into parts and heads: queries, keys and values as one product, whose bias gets its gradient while theirs are put side by side.</summary>
+    /// <param name="x">[B, L, K]</param>
+    /// <param name="weight">[n H, K], of the type of <paramref name="x"/>: <see cref="Joined"/>.</param>
+    /// <param name="bias">[n H], likewise.</param>
+    /// <param name="parts">n.</param>
+    /// <param name="heads">Of each part.</param>
+    /// <returns>n × [B, heads, L, H / heads], over one memory.</returns>
+    /// <exception cref="NotSupportedException">Another provider.</exception>
+    public static torch.Tensor[] Projections(torch.Tensor x, torch.Tensor weight, torch.Tensor bias, int parts, int heads)
+    {
+#if RMT_NATIVE
+        var made = new IntPtr[parts];
+        TorchSharp.Interop.ErrorSlot.Check(TorchSharp.Interop.NativeMethods.rmt_projections(x.NativeHandle, weight.NativeHandle, bias.NativeHandle, heads, made, parts));
+        return Array.ConvertAll(made, torch.Tensor.Own);
+#else
+        throw Provider.Lacks(nameof(FusedTraining));
+#endif
+    }
+
 #if RMT_NATIVE
     // The smallest of each kind: what cannot be compiled or started here is found before training relies on it.
     private static string Tried(torch.Device device)

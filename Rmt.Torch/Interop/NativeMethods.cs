@@ -321,6 +321,8 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(TorchLibrary.Name)]
     internal static partial IntPtr rmt_joined(ReadOnlySpan<IntPtr> parts, int n, TensorHandle like);
     [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_projections(TensorHandle x, TensorHandle weight, TensorHandle bias, long heads, Span<IntPtr> parts, int n);
+    [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_adamw_step(Span<NativeAdamW> parameters, int n);
 
     [LibraryImport(TorchLibrary.Name)]

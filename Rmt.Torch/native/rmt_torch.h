@@ -221,6 +221,7 @@ RMT_API int rmt_dropout_add_norm(rmt_tensor product, rmt_tensor bias, rmt_tensor
                                  rmt_tensor* wide, rmt_tensor* narrow);     // in the residual's type, and in the product's; null where that is the same
 RMT_API rmt_tensor rmt_bias_gelu(rmt_tensor x, rmt_tensor bias, int tanh);
 RMT_API rmt_tensor rmt_joined(const rmt_tensor* parts, int n, rmt_tensor like);     // rows under rows in like's type; within autocast's outermost scope the same again
+RMT_API int rmt_projections(rmt_tensor x, rmt_tensor weight, rmt_tensor bias, int64_t heads, rmt_tensor* parts, int n);     // [B, L, K] → n × [B, heads, L, d]
 
 // Optimizers
 RMT_API int rmt_adamw_step(rmt_adamw* parameters, int n);

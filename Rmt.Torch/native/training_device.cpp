@@ -11,7 +11,7 @@ using namespace rmt;
 namespace {
 
 // Blocks that sum columns: what an H200 holds at once. A number of its own, so that sums are the same on every device.
-constexpr int64_t norm_blocks = 396, gelu_blocks = 1056;
+constexpr int64_t norm_blocks = 396, tile_blocks = 1056;
 
 const char* name_of(at::ScalarType type) {
     switch (type) {
@@ -94,10 +94,21 @@ at::Tensor on_device::gelu_forward(const at::Tensor& x, const at::Tensor& bias, 
 }
 
 GeluGradients on_device::gelu_backward(const at::Tensor& d, const at::Tensor& x, const at::Tensor& bias, bool tanh) {
-    const auto rows = rows_of(x), columns = x.size(-1), tiles = blocks_of(columns, 256), parts = std::min(blocks_of(rows, 8), std::max<int64_t>(gelu_blocks / tiles, 1));
+    const auto rows = rows_of(x), columns = x.size(-1), tiles = blocks_of(columns, 256), parts = std::min(blocks_of(rows, 8), std::max<int64_t>(tile_blocks / tiles, 1));
     const auto& k = training_kernel("gelu_backward", part_of(tanh), columns, x.scalar_type(), at::kFloat, x.device());
     const auto& sum_columns = training_kernel("column_sums", part_of(tanh), columns, x.scalar_type(), at::kFloat, x.device());
     auto dx = at::empty_like(x), partial = at::empty({parts, columns}, bias.options());
     launch(k, {tiles * parts, 256}, address(d), address(x), address(bias), address(dx), address(partial), rows);
     return {dx, column_sums(partial, sum_columns)};
+}
+
+Beside on_device::side_by_side(const std::vector<at::Tensor>& all) {
+    const auto& first = all[0];
+    const auto rows = rows_of(first), width = first.size(-1), count = static_cast<int64_t>(all.size()), tiles = count * blocks_of(width, 256);
+    const auto parts = std::min(blocks_of(rows, 8), std::max<int64_t>(tile_blocks / tiles, 1));
+    const auto& k = training_kernel("side_by_side", Part::norm, width, first.scalar_type(), at::kFloat, first.device());
+    const auto& sum_columns = training_kernel("column_sums", Part::norm, width, first.scalar_type(), at::kFloat, first.device());
+    auto whole = at::empty({rows, count * width}, first.options()), partial = at::empty({parts, count * width}, first.options().dtype(at::kFloat));
+    launch(k, {tiles * parts, 256}, address(first), address(all[count > 1 ? 1 : 0]), address(all[count > 2 ? 2 : 0]), address(whole), address(partial), rows, static_cast<int>(count));
+    return {whole, column_sums(partial, sum_columns)};
 }

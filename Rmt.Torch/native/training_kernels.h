@@ -185,6 +185,29 @@ extern "C" __global__ void __launch_bounds__(128, BLOCKS) norm_backward(const WI
     for (int i = threadIdx.x; i < 3 * H; i += 128) partial[(long long)blockIdx.x * 3 * H + i] = columns[i];
 }
 
+
+// Up to three [rows, H] side by side in one [rows, count H], and the sums of its columns. Blocks as in gelu_backward; partial: [parts, count H].
+extern "C" __global__ void __launch_bounds__(256) side_by_side(const NARROW* a, const NARROW* b, const NARROW* c, NARROW* __restrict__ to, float* __restrict__ partial, long long rows, int count) {
+    __shared__ float sums[8][256];
+    const int tiles = CHUNKS * count, tile = blockIdx.x % tiles, part = blockIdx.x / tiles, parts = gridDim.x / tiles, which = tile / CHUNKS;
+    const int lane = threadIdx.x & 31, line = threadIdx.x >> 5, first = tile % CHUNKS * 256, column = first + lane * 8;
+    const NARROW* from = which == 0 ? a : which == 1 ? b : c;
+    float total[8] = {};
+    if (column < H) {
+#pragma unroll 2
+        for (long long row = (long long)part * 8 + line; row < rows; row += (long long)parts * 8) {
+            float v[8];
+            get(from + row * H + column, v);
+            EIGHT total[i] += v[i];
+            put(to + row * count * H + which * H + column, v);
+        }
+    }
+    EIGHT sums[line][lane * 8 + i] = total[i];
+    __syncthreads();
+    float all = 0;
+    for (int i = 0; i < 8; i++) all += sums[i][threadIdx.x];
+    if (first + threadIdx.x < H) partial[(long long)part * count * H + which * H + first + threadIdx.x] = all;
+}
 #endif
 
 #ifdef GELU

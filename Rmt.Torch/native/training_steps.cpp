@@ -60,3 +60,14 @@ GeluGradients rmt::gelu_backward(const at::Tensor& d, const at::Tensor& x, const
     const auto dx = at::gelu_backward(d.to(type), x.to(type) + bias.to(type), tanh ? "tanh" : "none");
     return {dx.to(x.scalar_type()), rows_of(dx, type).sum(0)};
 }
+
+Beside rmt::side_by_side(const std::vector<at::Tensor>& parts) {
+    const auto width = parts[0].size(-1);
+    if (parts[0].is_cuda() && parts.size() <= 3 && width % 8 == 0) {
+        std::vector<at::Tensor> whole;
+        for (auto& part : parts) whole.push_back(part.contiguous());
+        return on_device::side_by_side(whole);
+    }
+    auto whole = at::stack(parts, -2).reshape({-1, static_cast<int64_t>(parts.size()) * width});
+    return {whole, whole.sum(0, false, summed(whole.scalar_type()))};
+}

@@ -21,6 +21,10 @@ at::Tensor gelu_forward(const at::Tensor& x, const at::Tensor& bias, bool tanh);
 struct GeluGradients { at::Tensor x, bias; };
 GeluGradients gelu_backward(const at::Tensor& d, const at::Tensor& x, const at::Tensor& bias, bool tanh);
 
+// Up to three gradients [B, L, H] side by side in one [B L, n H], and the sums of its columns.
+struct Beside { at::Tensor whole, columns; };
+Beside side_by_side(const std::vector<at::Tensor>& parts);
+
 // The same by kernels; all tensors are contiguous and on one device.
 namespace on_device {
 Normed norm_forward(const at::Tensor& product, const at::Tensor& bias, const at::Tensor& residual, const at::Tensor& gamma, const at::Tensor& beta,
@@ -29,6 +33,7 @@ NormGradients norm_backward(const at::Tensor& d_wide, const at::Tensor& d_narrow
                             const at::Tensor& gamma, at::ScalarType wide, const Dropping& dropping);
 at::Tensor gelu_forward(const at::Tensor& x, const at::Tensor& bias, bool tanh);
 GeluGradients gelu_backward(const at::Tensor& d, const at::Tensor& x, const at::Tensor& bias, bool tanh);
+Beside side_by_side(const std::vector<at::Tensor>& parts);
 }   // namespace on_device
 
 }   // namespace rmt

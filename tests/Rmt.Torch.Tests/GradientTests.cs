@@ -70,6 +70,12 @@ public sealed class GradientTests : IDisposable
     [InlineData(true)]
     public void Of_bias_and_gelu_in_one_step(bool tanh) => Agrees(x => FusedTraining.BiasGelu(x[0], x[1], tanh), Draw(2, 3, 8), Draw(8));
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Of_projections_that_are_one_product(int parts) =>
+        Agrees(x => stack(FusedTraining.Projections(x[0], x[1], x[2], parts, 2)), Draw(2, 3, 4), Draw(6 * parts, 4), Draw(6 * parts));
+
     [Fact]
     public void Of_matrices_that_are_one() => Agrees(x => FusedTraining.Joined(x[0], x[0], x[1]), Draw(2, 3), Draw(4, 3));
 

@@ -105,6 +105,21 @@ void joined() {
     fails(rmt_joined(parts, 0, narrow));
 }
 
+void projections() {
+    Held x = leaf({2, 3, 4}), weight = F({12, 4}), bias = F({12});
+    rmt_tensor parts[3] = {};
+    works(rmt_projections(x, weight, bias, 2, parts, 3));
+    {
+        Held total(rmt_reduce(0, parts[1], nullptr, 0, 0, nothing));
+        rmt_tensor roots[] = {total};
+        works(rmt_backward(roots, nullptr, 1, 0, 0, nullptr, 0));
+    }
+    for (auto part : parts) rmt_tensor_free(part);
+    fails(rmt_projections(x, weight, bias, 5, parts, 3));
+    fails(rmt_projections(x, F({12, 4}, bfloat16), bias, 2, parts, 3));
+    EXPECT(!parts[0]);
+}
+
 void give(rmt_tensor parameter) { works(rmt_set_grad(parameter, F({2}))); }
 
 void adamw() {
@@ -161,6 +176,6 @@ void clipping() {
 }   // namespace
 
 const std::vector<Case> training_cases = {
-    {"rmt_backward", gradients}, {"rmt_function_apply", functions}, {"rmt_dropout_add_norm", dropout_add_norm}, {"rmt_joined", joined},
+    {"rmt_backward", gradients}, {"rmt_function_apply", functions}, {"rmt_dropout_add_norm", dropout_add_norm}, {"rmt_joined", joined}, {"rmt_projections", projections},
     BOTH(rmt_bias_gelu, (F({2, 8}), F({8}), 0), (F({2, 8}), F({7}), 0)), WORKS(rmt_bias_gelu, (leaf({2, 8}), F({8}), 1)), {"rmt_adamw_step", adamw}, {"rmt_sgd_step", sgd}, {"rmt_clip_grad_norm_", clipping},
 };

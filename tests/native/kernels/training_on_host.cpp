@@ -96,6 +96,25 @@ void norms(bool from_wide, bool from_narrow) {
     for (size_t i = 0; i < 3 * H; i++) near("gradient of gamma, beta or bias", expected[i], columns[i], false);
 }
 
+void beside() {
+    constexpr size_t all = size_t{rows} * H;
+    Row<Narrow> from[] = {drawn<Narrow>(all, 0, 1), drawn<Narrow>(all, 0, 1), drawn<Narrow>(all, 0, 1)};
+    for (int count : {2, 3}) {
+        Row<Narrow> to(count * all);
+        Row<float> partial(size_t{parts} * count * H), columns(count * H);
+        host::launch(parts * count * CHUNKS, 256, [&] { side_by_side(from[0].data(), from[1].data(), from[2].data(), to.data(), partial.data(), rows, count); });
+        host::launch((count * H + 31) / 32, 256, [&] { column_sums(partial.data(), columns.data(), parts, count * H); });
+        std::vector<double> expected(count * H);
+        for (size_t i = 0; i < count * all; i++) {
+            const size_t row = i / (count * H), column = i % (count * H);
+            const double x = from[column / H][row * H + column % H];
+            near("side by side", x, to[i], false);
+            expected[column] += x;
+        }
+        for (size_t i = 0; i < expected.size(); i++) near("sum of a column", expected[i], columns[i], false);
+    }
+}
+
 double bent_by_formula(double x) {
 #ifdef TANH
     return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
@@ -129,6 +148,7 @@ int main() {
     norms(true, true);
     norms(true, false);
     norms(false, true);
+    beside();
     gelus();
     std::printf("kernels for rows of %d\n", H);
 }
