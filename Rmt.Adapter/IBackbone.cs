@@ -24,6 +24,17 @@ public interface IBackbone : IDisposable
     /// <summary>Standard deviation of new memory tokens and new heads; for BERT its initializer_range, as the paper's authors have it.</summary>
     double MemoryStd { get; }
 
+    /// <summary>Whether the inside of its layers is not kept while learning, but run again for their gradients, with the same dropout: memory for time.</summary>
+    /// <exception cref="NotSupportedException">The backbone cannot do it.</exception>
+    bool Recomputes
+    {
+        get => false;
+        set
+        {
+            if (value) throw new NotSupportedException($"{GetType().Name} keeps the inside of its layers: it cannot compute it again; to hold one segment's alone, train with {nameof(MemoryReplay)}");
+        }
+    }
+
     /// <summary>Token embeddings only: no positions, no types, no norm. [B, L] int64 → [B, L, E].</summary>
     Tensor Embed(Tensor tokenIds);
 

@@ -29,6 +29,9 @@ public sealed class BertBackbone(BertModel model) : ILayeredBackbone
     public int Heads => Model.Config.Heads;
 
     /// <inheritdoc/>
+    public bool Recomputes { get => Model.Recomputes; set => Model.Recomputes = value; }
+
+    /// <inheritdoc/>
     public Tensor Embed(Tensor tokenIds) => Model.Words(tokenIds);
 
     /// <inheritdoc/>

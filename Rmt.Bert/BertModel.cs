@@ -31,6 +31,12 @@ public sealed class BertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
     /// <summary>Sizes.</summary>
     public BertConfig Config { get; }
 
+    /// <inheritdoc cref="EncoderLayers.Fusion"/>
+    public Fusion Fusion { get => encoder.Fusion; set => encoder.Fusion = value; }
+
+    /// <inheritdoc cref="EncoderLayers.Recomputes"/>
+    public bool Recomputes { get => encoder.Recomputes; set => encoder.Recomputes = value; }
+
     /// <summary>Whether <see cref="Pool"/> can be asked.</summary>
     public bool HasPooler => pooler is not null;
 
@@ -119,7 +125,7 @@ public sealed class BertEmbeddings : nn.Module<Tensor, Tensor?, Tensor>
 }
 
 /// <summary>Attention and feed-forward part, each followed by residual and norm.</summary>
-public sealed class BertLayer : EncoderLayer
+public sealed partial class BertLayer : EncoderLayer
 {
     private readonly BertAttention attention;
     private readonly BertIntermediate intermediate;
@@ -156,7 +162,7 @@ public sealed class BertLayer : EncoderLayer
     }
 }
 
-internal sealed class BertAttention : nn.Module<Tensor, Tensor?, Range, Tensor>
+internal sealed partial class BertAttention : nn.Module<Tensor, Tensor?, Range, Tensor>
 {
     private readonly BertSelfAttention self;
     private readonly BertOutput output;
@@ -184,7 +190,7 @@ internal sealed class BertAttention : nn.Module<Tensor, Tensor?, Range, Tensor>
     }
 }
 
-internal sealed class BertSelfAttention : nn.Module<Tensor, Tensor, Tensor?, Tensor>
+internal sealed partial class BertSelfAttention : nn.Module<Tensor, Tensor, Tensor?, Tensor>
 {
     private readonly Linear query;
     private readonly Linear key;
@@ -249,17 +255,17 @@ internal sealed class BertSelfAttention : nn.Module<Tensor, Tensor, Tensor?, Ten
     private Tensor Split(Tensor x) => MultiHead.Split(x, heads);                                // [B, heads, L, d]
 }
 
-internal sealed class BertIntermediate : nn.Module<Tensor, Tensor>
+internal sealed partial class BertIntermediate : nn.Module<Tensor, Tensor>
 {
     private readonly Linear dense;
     private readonly Func<Tensor, Tensor> activation;
-    private readonly bool isGelu;
+    private readonly bool isGelu, isTanhGelu;
     private PackedLinear? packed;
 
     internal BertIntermediate(BertConfig config) : base(nameof(BertIntermediate))
     {
         dense = Blank.Linear(config.HiddenSize, config.IntermediateSize);
-        (activation, isGelu) = (Activations.Named(config.Activation), config.Activation == "gelu");
+        (activation, isGelu, isTanhGelu) = (Activations.Named(config.Activation), config.Activation == "gelu", Activations.IsTanhGelu(config.Activation));
         RegisterComponents();
     }
 
@@ -283,11 +289,12 @@ internal sealed class BertIntermediate : nn.Module<Tensor, Tensor>
 }
 
 /// <summary>Dense, dropout, residual, norm: the end of attention and of the feed-forward part.</summary>
-internal sealed class BertOutput : nn.Module<Tensor, Tensor, Tensor>
+internal sealed partial class BertOutput : nn.Module<Tensor, Tensor, Tensor>
 {
     private readonly Linear dense;
     private readonly LayerNorm LayerNorm;
     private readonly Dropout dropout;
+    private readonly double dropped, eps;
     private PackedLinear? packed;
 
     internal BertOutput(BertConfig config, int width) : base(nameof(BertOutput))
@@ -295,6 +302,7 @@ internal sealed class BertOutput : nn.Module<Tensor, Tensor, Tensor>
         dense = Blank.Linear(width, config.HiddenSize);
         LayerNorm = nn.LayerNorm(config.HiddenSize, config.LayerNormEps);
         dropout = nn.Dropout(config.HiddenDropout);
+        (dropped, eps) = (config.HiddenDropout, config.LayerNormEps);
         RegisterComponents();
     }
 

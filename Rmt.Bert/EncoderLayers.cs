@@ -10,6 +10,11 @@ public abstract class EncoderLayer(string name) : nn.Module<Tensor, Tensor?, Ran
     /// <summary>What each token takes from each other, which sums to 1: [B, heads, L, L].</summary>
     public abstract Tensor Attention(Tensor x, Tensor? keys);
 
+    // Whether it has fused steps to learn with, and itself made of them; see Learning.cs.
+    internal virtual bool CanLearnFused => false;
+
+    internal virtual Stream LearnFused(Stream x, Tensor? keys, Range rows) => throw new NotSupportedException($"{GetName()} has no fused steps");
+
     /// <summary>Puts weights in the order in which reading wants them, where the layer has one.</summary>
     public virtual void PrepareReading()
     {
@@ -17,7 +22,7 @@ public abstract class EncoderLayer(string name) : nn.Module<Tensor, Tensor?, Ran
 }
 
 /// <summary>Layers one after another. B windows, L tokens, R rows that are read, H hidden size.</summary>
-public sealed class EncoderLayers : nn.Module<Tensor, Tensor?, Range, Tensor>
+public sealed partial class EncoderLayers : nn.Module<Tensor, Tensor?, Range, Tensor>
 {
     private readonly ModuleList<EncoderLayer> layer;
 
@@ -33,6 +38,8 @@ public sealed class EncoderLayers : nn.Module<Tensor, Tensor?, Range, Tensor>
     {
         using var scope = NewDisposeScope();
         var keys = Keys(mask);
+        var fused = Fuses(x);
+        if (fused || Recomputes) return Learn(x, keys, rows, fused).MoveToOuterDisposeScope();
         for (var i = 0; i < layer.Count; i++)
         {
             var next = layer[i].call(x, keys, i == layer.Count - 1 ? rows : Range.All);         // [B, L, H], at last [B, R, H]

@@ -27,6 +27,9 @@ public sealed class DistilBertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
     /// <summary>Sizes.</summary>
     public DistilBertConfig Config { get; }
 
+    /// <inheritdoc cref="EncoderLayers.Recomputes"/>
+    public bool Recomputes { get => transformer.Recomputes; set => transformer.Recomputes = value; }
+
     /// <summary>Rows of the word table: [B, L] int64 → [B, L, E].</summary>
     public Tensor Words(Tensor tokenIds) => embeddings.Words(tokenIds);
 

@@ -29,6 +29,12 @@ public sealed class ElectraModel : nn.Module<Tensor, Tensor?, Range, Tensor>
     /// <summary>Sizes.</summary>
     public ElectraConfig Config { get; }
 
+    /// <inheritdoc cref="EncoderLayers.Fusion"/>
+    public Fusion Fusion { get => encoder.Fusion; set => encoder.Fusion = value; }
+
+    /// <inheritdoc cref="EncoderLayers.Recomputes"/>
+    public bool Recomputes { get => encoder.Recomputes; set => encoder.Recomputes = value; }
+
     /// <summary>Rows of the word table: [B, L] int64 → [B, L, E].</summary>
     public Tensor Words(Tensor tokenIds) => embeddings.Words(tokenIds);
 

@@ -30,6 +30,9 @@ public sealed class RobertaBackbone(RobertaModel model) : ILayeredBackbone
     public int Heads => Model.Config.Heads;
 
     /// <inheritdoc/>
+    public bool Recomputes { get => Model.Recomputes; set => Model.Recomputes = value; }
+
+    /// <inheritdoc/>
     public Tensor Embed(Tensor tokenIds) => Model.Words(tokenIds);
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Collections;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Rmt.Adapter;
@@ -39,9 +40,18 @@ public sealed class Segmenter(SegmentLayout layout, SegmentAlignment? alignment 
         }
         var padded = lengths.Any(length => length < longest);
         return new(
-            tensor(ids, [segments.Count, longest], device: device),                             // [A, L]
-            padded ? tensor(seen, [segments.Count, longest], device: device) : null,            // [A, L]
-            rows is null ? null : tensor(rows.Select(row => (long)row).ToArray(), device: device));     // [A]
+            On(device, tensor(ids, [segments.Count, longest])),                                 // [A, L]
+            padded ? On(device, tensor(seen, [segments.Count, longest])) : null,                // [A, L]
+            rows is null ? null : On(device, tensor(rows.Select(row => (long)row).ToArray())));     // [A]
+    }
+
+    // Out of pinned memory a copy waits for nothing; else the device would have done all it was given before the next segment's work is on its way.
+    private static Tensor On(Device device, Tensor made)
+    {
+        if (device.type != DeviceType.CUDA) return device.type == DeviceType.CPU ? made : made.to(device);
+        using var pinned = made.pin_memory();
+        made.Dispose();
+        return pinned.to(device, non_blocking: true);
     }
 
     /// <summary>Whole documents as the steps that read them.</summary>

@@ -21,6 +21,7 @@ public sealed partial class Trainer : IDisposable
     private readonly double[] rates;                // of the optimizer's groups
     private readonly DocumentsAhead documentsAhead;
     private readonly KeptWeights best;
+    private readonly bool recomputes;               // whether the backbone does so because of this training
     private int worse;                              // evaluations since the best one
 
     /// <summary>The optimizer is made here: move the model before, not after.</summary>
@@ -42,6 +43,7 @@ public sealed partial class Trainer : IDisposable
             throw new ArgumentException($"{nameof(options.Bfloat16)} is for CUDA devices, the model is on {model.Adapter.Device}", nameof(options));
         (this.model, this.segmenter, this.backpropagation, Options) = (model, segmenter, backpropagation, options);
         (this.training, this.validation) = (training, validation);
+        if (options.Recompute && !model.Adapter.Backbone.Recomputes) recomputes = model.Adapter.Backbone.Recomputes = true;
         frozen = options.FreezeBackbone ? [.. ParameterGroups.OfBackbone(model).Where(parameter => parameter.requires_grad)] : [];
         foreach (var parameter in frozen) parameter.requires_grad = false;
         trained = ParameterGroups.Trained(model);
@@ -94,8 +96,8 @@ public sealed partial class Trainer : IDisposable
         using var scope = NewDisposeScope();
         model.train();
         model.zero_grad();
-        var (loss, segments, tokens) = Gradients();
-        var norm = Clip();
+        var (total, segments, tokens) = Gradients();
+        var (loss, norm) = Clip(total);
         var factor = Options.RateFactor(Update);
         foreach (var (group, rate) in optimizer.ParamGroups.Zip(rates)) group.LearningRate = rate * factor;
         _ = optimizer.step();
@@ -106,8 +108,8 @@ public sealed partial class Trainer : IDisposable
         return new(Update, loss, norm, factor, segments, tokens, evaluation, End);
     }
 
-    // The device is asked for the losses once, when every part's gradients are on their way.
-    private (double Loss, int Segments, long Tokens) Gradients()
+    // The loss, one number that the device is not asked for yet.
+    private (Tensor Loss, int Segments, long Tokens) Gradients()
     {
         var documents = documentsAhead.Of(Update);
         using var scope = NewDisposeScope();
@@ -129,8 +131,7 @@ public sealed partial class Trainer : IDisposable
             });
             losses.Add((loss * weight).MoveToOuterDisposeScope());
         }
-        var total = stack(losses).sum().ToDouble();
-        return double.IsFinite(total) ? (total, begun.Length, documents.Sum(document => (long)document.Tokens.Length)) : throw Diverged($"the loss of its documents is {total}");
+        return (stack(losses).sum().MoveToOuterDisposeScope(), begun.Length, documents.Sum(document => (long)document.Tokens.Length));
     }
 
     // How many documents have begun at each step, from the last step back.
@@ -140,13 +141,16 @@ public sealed partial class Trainer : IDisposable
         return [.. Enumerable.Range(1, segments.Max()).Select(steps => segments.Count(count => count >= steps))];
     }
 
-    private double Clip()
+    // The device is waited for once an update, for the norm and the loss, when all of its gradients are on their way.
+    private (double Loss, double Norm) Clip(Tensor total)
     {
         var parameters = trained.Select(entry => entry.Parameter).ToArray();
         var norm = nn.utils.clip_grad_norm_(parameters, Options.ClipNorm ?? double.PositiveInfinity);
+        var loss = total.ToDouble();
+        if (!double.IsFinite(loss)) throw Diverged($"the loss of its documents is {loss}");
         if (!double.IsFinite(norm)) throw Diverged($"the norm of its gradients is {norm}");
         if (Options.ClipValue is { } value) nn.utils.clip_grad_value_(parameters, value);
-        return norm;
+        return (loss, norm);
     }
 
     private TrainingDivergedException Diverged(string where)
@@ -175,12 +179,13 @@ public sealed partial class Trainer : IDisposable
         : worse >= Options.Patience ? TrainingEnd.Patience
         : null;
 
-    /// <summary>Frees the optimizer's state and the kept weights, and lets a frozen backbone be trained again. The model stays.</summary>
+    /// <summary>Frees the optimizer's state and the kept weights, lets a frozen backbone be trained again and keep the inside of its layers. The model stays.</summary>
     public void Dispose()
     {
         documentsAhead.Dispose();
         optimizer.Dispose();
         best.Dispose();
         foreach (var parameter in frozen) parameter.requires_grad = true;
+        if (recomputes) model.Adapter.Backbone.Recomputes = false;
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Rmt.Adapter;
 
 /// <summary>How a model is trained. The defaults are the paper's authors' first stage, but for the decay, which leaves biases and norms alone.</summary>
@@ -53,6 +55,11 @@ public sealed record TrainingOptions
 
     /// <summary>Whether products are computed in bfloat16, on CUDA devices only. Weights, memory between segments, norms and losses stay in float32.</summary>
     public bool Bfloat16 { get; init; }
+
+    /// <summary>Whether the inside of the backbone's layers is not kept but run again for their gradients, which are the same: memory for time. Where it stands between two
+    /// runs of a training does not matter, so it is not part of what is saved.</summary>
+    [JsonIgnore]
+    public bool Recompute { get; init; }
 
     /// <summary>Updates from one evaluation to the next, 1 or more; 0: never. The last update is followed by one too.</summary>
     public int EvaluateEvery { get; init; } = 300;

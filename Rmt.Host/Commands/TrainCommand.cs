@@ -225,6 +225,7 @@ internal sealed class TrainCommand(Terminal terminal, IModels models, Cancellati
             ClipNorm = norm ?? (value is null ? 1 : null),
             ClipValue = value,
             Bfloat16 = all.GetValue(_options.Dtype) == "bfloat16",
+            Recompute = all.GetValue(_options.Recompute),
             EvaluateEvery = all.GetValue(_options.EvaluateEvery),
             EvaluationDocuments = Math.Max(32, all.GetValue(_options.PartDocuments)),
             Patience = all.GetValue(_options.Patience) ?? int.MaxValue,

@@ -38,7 +38,7 @@ internal sealed partial class TrainOptions
 
     /// <summary>Those that may change when a training goes on. They are kept with it all the same: on another device, or with another number of
     /// threads, sums are rounded differently.</summary>
-    public static readonly string[] Free = ["device", "threads", "checkpoint-every"];
+    public static readonly string[] Free = ["device", "threads", "checkpoint-every", "recompute"];
 
     // Not kept with the training.
     private static readonly string[] Passing = ["save", "resume", "values"];
@@ -89,6 +89,7 @@ internal sealed partial class TrainOptions
         Dropout = Add<double?>("dropout", "P", "Dropout everywhere. [default: as the model's config.json]");
         Depth = Add<int?>("depth", "N", "Segments a gradient passes through. [default: all]");
         Replay = Add<bool>("replay", null, "Memory replay: exact gradients with one segment's graph at a time, for a third more work.");
+        Recompute = Add<bool>("recompute", null, "Layers keep what enters them and compute the rest again for their gradients, which are the same: less memory, for a third more work. Also with --replay.");
         TargetAccuracy = Add<double?>("target-accuracy", "A", "End a stage at this accuracy. [default: at its last update]");
         Patience = Add<int?>("patience", "N", "End a stage after N evaluations without a better one. [default: never]");
         Restarts = Add<int?>("restarts", "N", "Begin a stage that collapses (accuracy of chance after a third of it, or a fall from high) again at half its rates, at most N times; then give up. [default: nobody looks, a stage keeps to its budget]");
@@ -173,6 +174,7 @@ internal sealed partial class TrainOptions
     public Option<double?> Dropout { get; }
     public Option<int?> Depth { get; }
     public Option<bool> Replay { get; }
+    public Option<bool> Recompute { get; }
     public Option<double?> TargetAccuracy { get; }
     public Option<int?> Patience { get; }
     public Option<int?> Restarts { get; }

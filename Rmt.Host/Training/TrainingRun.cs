@@ -2,6 +2,8 @@ using System.Text.Json;
 using Rmt.Adapter;
 using Rmt.Host.Output;
 using Rmt.Loaders;
+using Rmt.Torch;
+using TorchSharp;
 
 namespace Rmt.Host.Training;
 
@@ -44,6 +46,8 @@ internal sealed class TrainingRun(TrainingPlan plan, IDocuments documents, Train
         _lines.AddRange(folder.Log.Cut(curriculum.Stage + 1, curriculum.Attempt, curriculum.Update == 0 && curriculum.IsOver ? long.MaxValue : curriculum.Update));
         _seconds = _lines is [.., var last] ? last.Seconds : 0;
         _losses.AddRange(_lines.AsEnumerable().Reverse().TakeWhile(line => line.Event == "update").Reverse().Select(line => line.Loss ?? 0));
+        if (start.Model.Adapter.Device is { type: DeviceType.CUDA } device && FusedTraining.Missing(device) is { } reason)
+            terminal.Error.WriteLine($"rmt: layers learn without kernels of our own, slower: {reason}");
         progress.Begin(plan.Stages, curriculum.Stage, curriculum.Update);
         if (plan.Resume)
             terminal.Error.WriteLine(FormattableString.Invariant($"rmt: going on in stage {curriculum.Stage + 1} of {plan.Stages.Count}, after update {curriculum.Update}"));

@@ -21,6 +21,18 @@ public static class Autocast
 #endif
     }
 
+    /// <summary>What products are cast to on the devices of a kind, on this thread; null where they are not, as with another provider.</summary>
+    /// <param name="device">CPU or CUDA; its number means nothing.</param>
+    public static torch.ScalarType? Now(torch.Device device)
+    {
+#if RMT_NATIVE
+        TorchSharp.Interop.ErrorSlot.Check(TorchSharp.Interop.NativeMethods.rmt_autocast_now((int)device.type, out var type));
+        return type < 0 ? null : (torch.ScalarType)type;
+#else
+        return null;
+#endif
+    }
+
 #if RMT_NATIVE
     private sealed class Guard(IntPtr guard) : IDisposable
     {

@@ -315,6 +315,14 @@ internal static unsafe partial class NativeMethods
     internal static partial void rmt_function_materialize(IntPtr f, int value);
 
     [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_dropout_add_norm(TensorHandle product, TensorHandle bias, TensorHandle residual, TensorHandle gamma, TensorHandle beta, double p, double eps, out IntPtr wide, out IntPtr narrow);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_bias_gelu(TensorHandle x, TensorHandle bias, int tanh);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_joined(ReadOnlySpan<IntPtr> parts, int n, TensorHandle like);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_projections(TensorHandle x, TensorHandle weight, TensorHandle bias, long heads, Span<IntPtr> parts, int n);
+    [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_adamw_step(Span<NativeAdamW> parameters, int n);
 
     [LibraryImport(TorchLibrary.Name)]
@@ -345,6 +353,9 @@ internal static unsafe partial class NativeMethods
     internal static partial void rmt_autocast_leave(IntPtr guard);
 
     [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_autocast_now(int device, out int dtype);
+
+    [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_side_by_side(ReadOnlySpan<IntPtr> tensors, int n);
 
     [LibraryImport(TorchLibrary.Name)]
@@ -358,4 +369,10 @@ internal static unsafe partial class NativeMethods
 
     [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_tensor_version(TensorHandle t, out long version);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_kernels_missing();
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_kernel_cache();
 }

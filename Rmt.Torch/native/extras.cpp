@@ -1,4 +1,5 @@
 // What TorchSharp lacks: memory statistics, autocast, tensors side by side.
+#include "joined.h"
 #include "rmt_guard.h"
 #include <ATen/autocast_mode.h>
 #include <torch/csrc/api/include/torch/cuda.h>
@@ -32,28 +33,30 @@ template <class F> int with_allocator(F body) {
 // The setting of a kind of device before, which comes back at the end. In old versions each kind has functions of its own.
 struct Autocast {
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
-    bool enabled() const { return at::autocast::is_autocast_enabled(kind); }
-    at::ScalarType type() const { return at::autocast::get_autocast_dtype(kind); }
+    static bool enabled(c10::DeviceType kind) { return at::autocast::is_autocast_enabled(kind); }
+    static at::ScalarType type(c10::DeviceType kind) { return at::autocast::get_autocast_dtype(kind); }
     void set(bool on, at::ScalarType dtype) const {
         at::autocast::set_autocast_dtype(kind, dtype);
         at::autocast::set_autocast_enabled(kind, on);
     }
 #else
-    bool cpu() const { return kind == c10::DeviceType::CPU; }
-    bool enabled() const { return cpu() ? at::autocast::is_cpu_enabled() : at::autocast::is_enabled(); }
-    at::ScalarType type() const { return cpu() ? at::autocast::get_autocast_cpu_dtype() : at::autocast::get_autocast_gpu_dtype(); }
+    static bool cpu(c10::DeviceType kind) { return kind == c10::DeviceType::CPU; }
+    static bool enabled(c10::DeviceType kind) { return cpu(kind) ? at::autocast::is_cpu_enabled() : at::autocast::is_enabled(); }
+    static at::ScalarType type(c10::DeviceType kind) { return cpu(kind) ? at::autocast::get_autocast_cpu_dtype() : at::autocast::get_autocast_gpu_dtype(); }
     void set(bool on, at::ScalarType dtype) const {
-        cpu() ? at::autocast::set_autocast_cpu_dtype(dtype) : at::autocast::set_autocast_gpu_dtype(dtype);
-        cpu() ? at::autocast::set_cpu_enabled(on) : at::autocast::set_enabled(on);
+        cpu(kind) ? at::autocast::set_autocast_cpu_dtype(dtype) : at::autocast::set_autocast_gpu_dtype(dtype);
+        cpu(kind) ? at::autocast::set_cpu_enabled(on) : at::autocast::set_enabled(on);
     }
 #endif
-    Autocast(c10::DeviceType kind, bool on, at::ScalarType dtype) : kind(kind), enabled_before(enabled()), type_before(type()) {
-        at::autocast::increment_nesting();
+    Autocast(c10::DeviceType kind, bool on, at::ScalarType dtype) : kind(kind), enabled_before(enabled(kind)), type_before(type(kind)) {
+        if (at::autocast::increment_nesting() == 1) rmt::keep_joined(true);
         set(on, dtype);
     }
     ~Autocast() {
         set(enabled_before, type_before);
-        if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();    // of weights that were cast
+        if (at::autocast::decrement_nesting() > 0) return;
+        at::autocast::clear_cache();    // of weights that were cast
+        rmt::keep_joined(false);
     }
     Autocast(const Autocast&) = delete;
 
@@ -87,6 +90,13 @@ void* rmt_autocast_enter(int type, int dtype, int enabled) {
     } catch (...) { record_failure(); return nullptr; }
 }
 void rmt_autocast_leave(void* guard) { delete static_cast<Autocast*>(guard); }
+int rmt_autocast_now(int type, int* dtype) {
+    return status([&] {
+        auto kind = static_cast<c10::DeviceType>(type);
+        if (kind != c10::DeviceType::CPU && kind != c10::DeviceType::CUDA) throw std::invalid_argument("autocast: on the CPU or on CUDA");
+        *dtype = Autocast::enabled(kind) ? static_cast<int>(Autocast::type(kind)) : -1;
+    });
+}
 
 // Tensors of equal width whose rows could be one tensor's.
 static at::Tensor joined_rows(const std::vector<at::Tensor>& parts) {

@@ -1,7 +1,9 @@
 // Steps of optimizers and clipping: one call for all parameters.
 #include "rmt_guard.h"
 #include <c10/core/GradMode.h>
+#include <algorithm>
 #include <cmath>
+#include <torch/csrc/api/include/torch/version.h>
 
 using namespace rmt;
 using List = std::vector<at::Tensor>;
@@ -34,11 +36,50 @@ template <class E, class F> void runs(E* all, int n, F step) {
     }
 }
 
+// libtorch's one kernel for all of them, where it has one and they are of a kind it takes: parameters of a CUDA device that have made as many steps.
+bool one_kernel(rmt_adamw* all, int n) {
+#if TORCH_VERSION_MAJOR >= 2
+    List parameters, gradients, means, squares, largest, steps;
+    int64_t made = -1;
+    for (int i = 0; i < n; i++) {
+        auto &p = T(all[i].parameter), &g = p.mutable_grad();
+        if (!g.defined()) continue;
+        if (!p.is_cuda() || p.device() != T(all[0].parameter).device() || p.scalar_type() != at::kFloat || g.scalar_type() != at::kFloat || !p.is_contiguous() || !g.is_contiguous())
+            return false;
+        if (made >= 0 && all[i].steps != made) return false;
+        made = all[i].steps;
+    }
+    if (made < 0) return false;
+    for (int i = 0; i < n; i++) {
+        auto& one = all[i];
+        auto &p = T(one.parameter), &g = p.mutable_grad();
+        if (!g.defined()) continue;
+        parameters.push_back(p);
+        gradients.push_back(g);
+        means.push_back(state(one.mean, p));
+        squares.push_back(state(one.square, p));
+        if (one.amsgrad) largest.push_back(state(one.largest, p));
+        one.steps++;
+    }
+    // It reads the number of the step from the device; nobody writes it there, so all share it.
+    const auto step = at::full({}, static_cast<double>(made + 1), parameters[0].options().requires_grad(false));
+    steps.assign(parameters.size(), step);
+    const auto& o = all[0];
+    at::_fused_adamw_(parameters, gradients, means, squares, largest, steps, o.rate, o.beta1, o.beta2, o.decay, o.eps, o.amsgrad != 0, o.maximize != 0);
+    return true;
+#else
+    (void)all, (void)n;
+    return false;
+#endif
+}
+
 // Loshchilov & Hutter, Decoupled Weight Decay Regularization, algorithm 2, in PyTorch's order of operations.
 void adamw(rmt_adamw* all, int n) {
     List parameters, gradients, means, squares, largest;
     std::vector<at::Scalar> roots, rates;
     const auto& o = all[0];
+    for (int i = 0; i < n; i++) (void)gradient(all[i].parameter);       // refuses what cannot be applied before anything is
+    if (one_kernel(all, n)) return;
     for (int i = 0; i < n; i++) {
         auto g = gradient(all[i].parameter);
         if (!g.defined()) continue;
@@ -124,8 +165,10 @@ int rmt_clip_grad_norm_(const rmt_tensor* parameters, int n, double max_norm, do
         *total = 0;
         if (all.empty()) return;
         auto norms = at::_foreach_norm(all, p);
-        for (auto& norm : norms) norm = norm.to(all[0].device(), at::kDouble);
-        *total = at::linalg_vector_norm(at::stack(norms), p).item().toDouble();
+        // Of one kind they are made wide together: one launch instead of one a parameter.
+        const bool alike = std::all_of(norms.begin(), norms.end(), [&](const at::Tensor& n) { return n.device() == norms[0].device() && n.scalar_type() == norms[0].scalar_type(); });
+        if (!alike) for (auto& norm : norms) norm = norm.to(all[0].device(), at::kDouble);
+        *total = at::linalg_vector_norm(at::stack(norms).to(at::kDouble), p).item().toDouble();
         auto scale = max_norm / (*total + 1e-6);
         if (!(scale >= 1)) at::_foreach_mul_(all, scale);      // not "scale < 1": a norm that is no number must show
     });
@@ -134,6 +177,13 @@ int rmt_clip_grad_norm_(const rmt_tensor* parameters, int n, double max_norm, do
 int rmt_clip_grad_value_(const rmt_tensor* parameters, int n, double value) {
     return status([&] {
         c10::AutoGradMode no_grad(false);
-        for (auto& g : gradients_of(parameters, n)) g.clamp_(-value, value);
+        auto all = gradients_of(parameters, n);
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 1)
+        if (all.empty()) return;
+        at::_foreach_clamp_min_(all, -value);
+        at::_foreach_clamp_max_(all, value);
+#else
+        for (auto& g : all) g.clamp_(-value, value);
+#endif
     });
 }

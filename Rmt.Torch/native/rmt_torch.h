@@ -215,6 +215,14 @@ RMT_API int rmt_function_saved(rmt_function f, rmt_tensor* tensors, int n);
 RMT_API int rmt_function_mark(rmt_function f, const rmt_tensor* tensors, int n, int dirty);
 RMT_API void rmt_function_materialize(rmt_function f, int value);
 
+// Parts of a layer that learns, each with a backward of its own. On a CUDA device they are kernels of ours, elsewhere operations of libtorch, with the
+// same dropout: a function of a seed that the CPU's default generator gives for every device, and of an element's place.
+RMT_API int rmt_dropout_add_norm(rmt_tensor product, rmt_tensor bias, rmt_tensor residual, rmt_tensor gamma, rmt_tensor beta, double p, double eps,
+                                 rmt_tensor* wide, rmt_tensor* narrow);     // in the residual's type, and in the product's; null where that is the same
+RMT_API rmt_tensor rmt_bias_gelu(rmt_tensor x, rmt_tensor bias, int tanh);
+RMT_API rmt_tensor rmt_joined(const rmt_tensor* parts, int n, rmt_tensor like);     // rows under rows in like's type; within autocast's outermost scope the same again
+RMT_API int rmt_projections(rmt_tensor x, rmt_tensor weight, rmt_tensor bias, int64_t heads, rmt_tensor* parts, int n);     // [B, L, K] → n × [B, heads, L, d]
+
 // Optimizers
 RMT_API int rmt_adamw_step(rmt_adamw* parameters, int n);
 RMT_API int rmt_sgd_step(rmt_sgd* parameters, int n);
@@ -228,8 +236,11 @@ RMT_API int rmt_cuda_reset_peak(int device_index);
 RMT_API int rmt_cuda_empty_cache(void);
 RMT_API void* rmt_autocast_enter(int device, int dtype, int enabled);       // on this thread, until it is left there
 RMT_API void rmt_autocast_leave(void* guard);
+RMT_API int rmt_autocast_now(int device, int* dtype);      // what products are cast to there on this thread; -1: they are not
 RMT_API int rmt_side_by_side(const rmt_tensor* tensors, int n);            // moves their numbers into one memory, row after row
 RMT_API int rmt_whole(const rmt_tensor* tensors, int n, rmt_tensor* whole);   // that memory as one tensor; null where it is not one
 RMT_API int rmt_pack_linear(rmt_tensor weight, rmt_tensor* packed);       // [N, K] for rmt_packed_linear; null where there is nothing faster
 RMT_API rmt_tensor rmt_packed_linear(rmt_tensor packed, rmt_tensor x, rmt_tensor bias, rmt_tensor residual, int gelu);    // x Wᵀ + bias, then + residual or gelu
 RMT_API int rmt_tensor_version(rmt_tensor t, int64_t* version);            // counts changes in place
+RMT_API const char* rmt_kernels_missing(void);             // why kernels of our own cannot be had on this machine's devices; empty: they can
+RMT_API const char* rmt_kernel_cache(void);                // the folder in which they are kept; empty: none

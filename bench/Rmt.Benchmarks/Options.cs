@@ -20,8 +20,10 @@ internal sealed record Options
           --model DIR            tokenizer of 'tokenizing', or what 'service' serves (default: the embedded model); the names behind 'tokenizing' are its files
           --segments N,…         segments that 'soak' reads (one number of 1,000 or more; default: 100000), or of a document in 'training' (default: 7; with
                                  --gradients: 2,4,8,16,32)
-          --method NAME,…        how 'training' propagates back: plain, replay; how 'finetuning' reads: first_512, head_tail, window_mean, rmt,
+          --method NAME,…        how 'training' propagates back: plain, replay, recompute (all graphs kept, but for the inside of layers); how 'finetuning' reads: first_512, head_tail, window_mean, rmt,
                                  rmt_every_segment (default: all)
+          --plain-ops            'training' learns in layers as they are written; without it in fused steps, where the device has them
+          --distance             'training' measures how far gradients in fused steps and in layers as they are written are from those in fp32
           --gradients            'training' compares the gradients of replay and of the whole graph, with and without dropout, and what they hold of memory
           --model DIR            of 'finetuning': a pretrained BERT
           --data DIR             of 'finetuning': train.jsonl, valid.jsonl, test.jsonl, an object with text and label (neg or pos) a line
@@ -47,6 +49,8 @@ internal sealed record Options
     public IReadOnlyList<int> Segments { get; private init; } = [];
     public IReadOnlyList<string> Methods { get; private init; } = [];
     public bool Gradients { get; private init; }
+    public bool PlainOps { get; private init; }
+    public bool Distance { get; private init; }
     public string? Data { get; private init; }
     public IReadOnlyList<int> Seeds { get; private init; } = [1, 2, 3];
     public int Epochs { get; private init; } = 8;
@@ -64,6 +68,8 @@ internal sealed record Options
             var name = arguments[i];
             if (name is "--help" or "-h") options = options with { WantsHelp = true };
             else if (name == "--gradients") options = options with { Gradients = true };
+            else if (name == "--plain-ops") options = options with { PlainOps = true };
+            else if (name == "--distance") options = options with { Distance = true };
             else if (name == "--curriculum") options = options with { Curriculum = true };
             else if (!name.StartsWith('-') && options.Names.Contains("tokenizing")) options = options with { Files = [.. options.Files, name] };
             else if (!name.StartsWith('-')) options = options with { Names = [.. options.Names, name] };

@@ -146,6 +146,37 @@ public abstract class BackboneContract
     }
 
     [Fact]
+    public void Layers_whose_inside_is_computed_again_have_the_same_gradients_or_the_backbone_says_that_it_cannot()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Classifier(dropout: 0.1);
+        model.train();
+        var segmenter = new Segmenter(model.Adapter.Layout);
+        var dice = new Random(6);
+        ReadOnlyMemory<int>[] documents = [Tiny.Document(dice, 3), Tiny.Document(dice, 2 * segmenter.Layout.TokensPerSegment + 3)];
+        var part = new UpdatePart(segmenter.Batch(documents, CPU), tensor(new long[] { 0, 2 })) { Seeds = new(3, 5, 1) };
+        var kept = Gradients(model, new BackpropagationThroughTime(), part);
+        if (!Recomputes(model.Adapter.Backbone)) return;
+        var again = Gradients(model, new BackpropagationThroughTime(), part);
+        Assert.Equal(kept.Keys, again.Keys);
+        foreach (var (name, gradient) in kept)
+            Near.Equal(gradient, again[name], 1e-6 * Math.Max(1, gradient.abs().max().item<float>()), name);
+    }
+
+    private static bool Recomputes(IBackbone backbone)
+    {
+        try
+        {
+            backbone.Recomputes = Provider.HasExtras;
+        }
+        catch (NotSupportedException error)
+        {
+            Assert.Contains(backbone.GetType().Name, error.Message, StringComparison.Ordinal);
+        }
+        return backbone.Recomputes;
+    }
+
+    [Fact]
     public void What_is_saved_and_loaded_reads_the_same()
     {
         using var scope = NewDisposeScope();

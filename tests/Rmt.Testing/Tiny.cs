@@ -19,11 +19,11 @@ public static class Tiny
     /// <summary>Windows of 24 tokens; with 4 memory tokens 17 of them are the document's.</summary>
     public static SegmentLayout Layout(int memoryTokens = 4) => new(Bert.MaxPositions, memoryTokens, Special);
 
-    public static RecurrentClassifier Classifier(int memoryTokens = 4, int labels = 3, int seed = 7, double dropout = 0.1)
+    public static RecurrentClassifier Classifier(int memoryTokens = 4, int labels = 3, int seed = 7, double dropout = 0.1, Fusion fusion = Fusion.OnDevices)
     {
         random.manual_seed(seed);
         var config = Bert with { HiddenDropout = dropout, AttentionDropout = dropout };
-        var model = new RecurrentClassifier(new(new BertBackbone(new BertModel(config)), Layout(memoryTokens)), labels);
+        var model = new RecurrentClassifier(new(new BertBackbone(new BertModel(config) { Fusion = fusion }), Layout(memoryTokens)), labels);
         model.eval();
         return model;
     }

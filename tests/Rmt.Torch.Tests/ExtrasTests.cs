@@ -84,4 +84,12 @@ public sealed class ExtrasTests : IDisposable
         Allocator.EmptyCache();
         Assert.True(Allocator.Statistics(CUDA).Reserved <= after.Reserved);
     }
+
+    [Fact]
+    public void Kernels_of_our_own_are_to_be_had_on_a_device_or_a_sentence_says_why_not()
+    {
+        if (cuda.is_available()) Assert.Null(DeviceKernels.Missing);
+        else Assert.Contains("no CUDA device", DeviceKernels.Missing);
+        Assert.EndsWith(Path.Combine("rmt-adapter", "kernels"), DeviceKernels.CacheFolder ?? "rmt-adapter/kernels");
+    }
 }

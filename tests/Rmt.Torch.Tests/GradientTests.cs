@@ -55,6 +55,30 @@ public sealed class GradientTests : IDisposable
         Agrees(x => F.linear(x[0], x[1]), Draw(3, 4), Draw(5, 4));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.3)]
+    public void Of_dropout_residual_and_norm_in_one_step(double p) =>
+        Agrees(x =>
+        {
+            _ = manual_seed(3);
+            return FusedTraining.DropoutAddNorm(x[0], x[1], x[2], x[3], x[4], p, 1e-5).Wide;
+        }, Draw(2, 3, 8), Draw(8), Draw(2, 3, 8), Draw(8), Draw(8));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Of_bias_and_gelu_in_one_step(bool tanh) => Agrees(x => FusedTraining.BiasGelu(x[0], x[1], tanh), Draw(2, 3, 8), Draw(8));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Of_projections_that_are_one_product(int parts) =>
+        Agrees(x => stack(FusedTraining.Projections(x[0], x[1], x[2], parts, 2)), Draw(2, 3, 4), Draw(6 * parts, 4), Draw(6 * parts));
+
+    [Fact]
+    public void Of_matrices_that_are_one() => Agrees(x => FusedTraining.Joined(x[0], x[0], x[1]), Draw(2, 3), Draw(4, 3));
+
     [Fact]
     public void Of_layer_norm()
     {

@@ -38,6 +38,17 @@ public sealed class NativeTests
         Assert.Contains("rmt_clone", output);
     }
 
+    [Theory]
+    [InlineData("bf16-base", 768)]
+    [InlineData("bf16-odd", 104)]
+    [InlineData("float-odd", 1000)]
+    public void The_text_of_the_training_kernels_run_on_the_host_gives_what_loops_in_double_precision_give(string program, int width)
+    {
+        var (code, output) = Run(Path.Combine(AppContext.BaseDirectory, $"rmt-kernels-{program}"));
+        Assert.True(code == 0, output);
+        Assert.Equal($"kernels for rows of {width}\n", output);
+    }
+
     [Fact]
     public void No_function_is_left_out() =>
         Assert.Equal(Shim("--defined-only", Path.Combine(AppContext.BaseDirectory, "librmt_torch.so")), Shim("--undefined-only", Program));

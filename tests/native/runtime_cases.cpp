@@ -133,13 +133,19 @@ void packed() {
 }
 
 void autocast() {
+    int type = 0;
     void* guard = rmt_autocast_enter(0, bfloat16, 1);
+    works(rmt_autocast_now(0, &type));
+    EXPECT(type == bfloat16);
     EXPECT(guard);
     {
         Held w = leaf({4, 3}), y(rmt_linear(F({2, 3}), w, nullptr));
         EXPECT(rmt_tensor_options(y).dtype == bfloat16);
     }
     rmt_autocast_leave(guard);
+    works(rmt_autocast_now(0, &type));
+    EXPECT(type == -1);
+    fails(rmt_autocast_now(99, &type));
     EXPECT(rmt_tensor_options(Held(rmt_linear(F({2, 3}), F({4, 3}), nullptr))).dtype == float32);
     EXPECT(!rmt_autocast_enter(0, int64, 1));
     failed();

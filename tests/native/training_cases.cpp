@@ -75,6 +75,51 @@ void functions() {
     EXPECT(rmt_error_code() == 5 && rmt_error_exception() == 42 && thrown.released == 1);
 }
 
+void dropout_add_norm() {
+    Held product = leaf({2, 8}), residual = leaf({2, 8}), narrow = F({2, 8}, bfloat16);
+    rmt_tensor wide = nullptr, other = nullptr;
+    works(rmt_dropout_add_norm(product, F({8}), residual, F({8}), F({8}), 0.5, 1e-5, &wide, &other));
+    EXPECT(wide && !other);
+    {
+        Held y(wide), total(rmt_reduce(0, y, nullptr, 0, 0, nothing));
+        rmt_tensor roots[] = {total};
+        works(rmt_backward(roots, nullptr, 1, 0, 0, nullptr, 0));
+    }
+    works(rmt_dropout_add_norm(narrow, F({8}), residual, F({8}), F({8}), 0, 1e-5, &wide, &other));
+    EXPECT(wide && other);
+    rmt_tensor_free(wide), rmt_tensor_free(other);
+    fails(rmt_dropout_add_norm(product, F({7}), residual, F({8}), F({8}), 0, 1e-5, &wide, &other));
+    fails(rmt_dropout_add_norm(product, F({8}), F({3, 8}), F({8}), F({8}), 0, 1e-5, &wide, &other));
+    fails(rmt_dropout_add_norm(product, F({8}), residual, F({8}), F({8}), 1, 1e-5, &wide, &other));
+    EXPECT(!wide && !other);
+}
+
+void joined() {
+    Held a = leaf({2, 3}), b = leaf({1, 3}), narrow = F({1}, bfloat16), other = F({1, 4});
+    rmt_tensor parts[] = {a, b}, unlike[] = {a, other};
+    works(rmt_joined(parts, 2, narrow));
+    void* guard = rmt_autocast_enter(0, bfloat16, 1);
+    for (int i = 0; i < 2; i++) works(rmt_joined(parts, 2, narrow));
+    rmt_autocast_leave(guard);
+    fails(rmt_joined(unlike, 2, narrow));
+    fails(rmt_joined(parts, 0, narrow));
+}
+
+void projections() {
+    Held x = leaf({2, 3, 4}), weight = F({12, 4}), bias = F({12});
+    rmt_tensor parts[3] = {};
+    works(rmt_projections(x, weight, bias, 2, parts, 3));
+    {
+        Held total(rmt_reduce(0, parts[1], nullptr, 0, 0, nothing));
+        rmt_tensor roots[] = {total};
+        works(rmt_backward(roots, nullptr, 1, 0, 0, nullptr, 0));
+    }
+    for (auto part : parts) rmt_tensor_free(part);
+    fails(rmt_projections(x, weight, bias, 5, parts, 3));
+    fails(rmt_projections(x, F({12, 4}, bfloat16), bias, 2, parts, 3));
+    EXPECT(!parts[0]);
+}
+
 void give(rmt_tensor parameter) { works(rmt_set_grad(parameter, F({2}))); }
 
 void adamw() {
@@ -131,5 +176,6 @@ void clipping() {
 }   // namespace
 
 const std::vector<Case> training_cases = {
-    {"rmt_backward", gradients}, {"rmt_function_apply", functions}, {"rmt_adamw_step", adamw}, {"rmt_sgd_step", sgd}, {"rmt_clip_grad_norm_", clipping},
+    {"rmt_backward", gradients}, {"rmt_function_apply", functions}, {"rmt_dropout_add_norm", dropout_add_norm}, {"rmt_joined", joined}, {"rmt_projections", projections},
+    BOTH(rmt_bias_gelu, (F({2, 8}), F({8}), 0), (F({2, 8}), F({7}), 0)), WORKS(rmt_bias_gelu, (leaf({2, 8}), F({8}), 1)), {"rmt_adamw_step", adamw}, {"rmt_sgd_step", sgd}, {"rmt_clip_grad_norm_", clipping},
 };

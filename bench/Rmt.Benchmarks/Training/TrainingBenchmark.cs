@@ -12,18 +12,22 @@ internal sealed class TrainingBenchmark : IBenchmark
     private const int WarmUp = 2, Least = 5, Most = 1000, Shorter = 137;
     private const double Tolerance = 1e-4;      // of fp32: sums in another order
 
-    private static readonly Dictionary<string, IBackpropagation> Methods = new() { ["plain"] = new BackpropagationThroughTime(), ["replay"] = new MemoryReplay() };
+    // Recompute: the graphs of all segments, but for the inside of their layers.
+    private static readonly Dictionary<string, (IBackpropagation Way, bool Recomputes)> Methods = new()
+    {
+        ["plain"] = (new BackpropagationThroughTime(), false), ["replay"] = (new MemoryReplay(), false), ["recompute"] = (new BackpropagationThroughTime(), true),
+    };
 
     public string Name => "training";
 
-    public string Description => "ms, tokens/s and peak memory of an update: RMT over N segments × batch B, gradients through all, AdamW; --gradients compares them";
+    public string Description => "ms, tokens/s and peak memory of an update: RMT over N segments × batch B, gradients through all, AdamW; --gradients compares them, --distance types and fused steps";
 
     public bool OnlyWhenNamed => true;
 
     public bool Run(Options options, Report report)
     {
         set_num_threads(options.Threads);
-        return options.Gradients ? Compare(options, report) : Measure(options, report);
+        return options.Gradients ? Compare(options, report) : options.Distance ? Distances(options, report) : Measure(options, report);
     }
 
     private static bool Measure(Options options, Report report)
@@ -34,24 +38,24 @@ internal sealed class TrainingBenchmark : IBenchmark
                 var (times, tokens, peak, error) = Updates(shape, type, batch, segments, Methods[method], options);
                 var median = times.Count > 0 ? times.Median() : (double?)null;
                 report.Add(
-                    ("shape", shape), ("segments", segments), ("batch", batch), ("dtype", type), ("device", options.Device), ("method", method), ("ms", median),
+                    ("shape", shape), ("segments", segments), ("batch", batch), ("dtype", type), ("device", options.Device), ("method", method), ("ops", options.PlainOps || options.Device == "cpu" ? "plain" : "fused"), ("ms", median),
                     ("ms_least", times.Count > 0 ? times.Min() : null), ("calls", times.Count), ("tokens_per_s", 1000 * tokens / median), ("peak_mib", peak), ("error", error));
             }
         return true;
     }
 
-    private static (List<double> Milliseconds, long Tokens, double? Peak, string? Error) Updates(string shape, string type, int batch, int segments, IBackpropagation method, Options options)
+    private static (List<double> Milliseconds, long Tokens, double? Peak, string? Error) Updates(string shape, string type, int batch, int segments, (IBackpropagation Way, bool Recomputes) method, Options options)
     {
         var times = new List<double>();
-        using var work = new TrainingWork(shape, batch, segments, shorter: 0, dropout: 0.1, type, options.Device);
+        using var work = new TrainingWork(shape, batch, segments, shorter: 0, dropout: 0.1, type, options.Device, options.PlainOps) { Recomputes = method.Recomputes };
         work.ForgetPeak();
         try
         {
-            for (var i = 0; i < WarmUp; i++) work.Update(method);
+            for (var i = 0; i < WarmUp; i++) work.Update(method.Way);
             for (var begin = Stopwatch.GetTimestamp(); times.Count < Least || (times.Count < Most && Stopwatch.GetElapsedTime(begin).TotalSeconds < options.Seconds);)
             {
                 var since = Stopwatch.GetTimestamp();
-                work.Update(method);
+                work.Update(method.Way);
                 times.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
             }
             return (times, work.Tokens, work.Peak(), null);
@@ -69,7 +73,7 @@ internal sealed class TrainingBenchmark : IBenchmark
             foreach (var dropout in new[] { 0, 0.1 })
             {
                 using var scope = NewDisposeScope();
-                using var work = new TrainingWork(shape, batch, segments, Shorter, dropout, type, options.Device);
+                using var work = new TrainingWork(shape, batch, segments, Shorter, dropout, type, options.Device, options.PlainOps);
                 var (replay, replayPeak, _) = Gradients(work, "replay");
                 var (plain, plainPeak, error) = Gradients(work, "plain");
                 var (name, difference) = plain is null || replay is null ? default : Furthest(work.Names, plain, replay);
@@ -81,12 +85,38 @@ internal sealed class TrainingBenchmark : IBenchmark
         return same;
     }
 
+    // Of all gradients together, in lengths of those in fp32 without dropout and in layers as they are written.
+    private static bool Distances(Options options, Report report)
+    {
+        var near = true;
+        foreach (var (shape, batch, segments) in Lines(options, [7]).Select(line => (line.Shape, line.Batch, line.Segments)).Distinct())
+        {
+            using var scope = NewDisposeScope();
+            IReadOnlyList<Tensor?> Of(string type, bool plainOps)
+            {
+                using var work = new TrainingWork(shape, batch, segments, Shorter, dropout: 0, type, options.Device, plainOps);
+                return work.Gradients(Methods["plain"].Way);
+            }
+            var truth = Of("fp32", plainOps: true);
+            var length = Length(truth);
+            foreach (var (type, ops) in options.Types.SelectMany(type => type == "fp32" ? [(type, "fused")] : new[] { (type, "plain"), (type, "fused") }))
+            {
+                var distance = Length([.. truth.Zip(Of(type, ops == "plain"), (a, b) => a is null || b is null ? a ?? b : a - b)]) / length;
+                near &= type != "fp32" || distance <= Tolerance;
+                report.Add(("shape", shape), ("segments", segments), ("batch", batch), ("dtype", type), ("device", options.Device), ("ops", ops), ("distance", distance));
+            }
+        }
+        return near;
+    }
+
+    private static double Length(IReadOnlyList<Tensor?> gradients) => Math.Sqrt(gradients.Sum(gradient => gradient?.to(float64).square().sum().ToDouble() ?? 0));
+
     private static (IReadOnlyList<Tensor?>? Gradients, double? Peak, string? Error) Gradients(TrainingWork work, string method)
     {
         work.ForgetPeak();
         try
         {
-            return (work.Gradients(Methods[method]), work.Peak(), null);
+            return (work.Gradients(Methods[method].Way), work.Peak(), null);
         }
         catch (ExternalException error)
         {

@@ -28,12 +28,13 @@ internal sealed class TrainingWork : IDisposable
     /// <param name="dropout">In all layers and before the head.</param>
     /// <param name="type">fp32, or bf16, which is autocast.</param>
     /// <param name="device">cpu or cuda.</param>
-    public TrainingWork(string shape, int batch, int segments, int shorter, double dropout, string type, string device)
+    /// <param name="plainOps">Whether layers learn as they are written; else in fused steps, where the device has them.</param>
+    public TrainingWork(string shape, int batch, int segments, int shorter, double dropout, string type, string device, bool plainOps)
     {
         (this.device, this.type) = (torch.device(device), type);
         manual_seed(Seed);
         var config = Shapes.Of(shape) with { HiddenDropout = dropout, AttentionDropout = dropout };
-        model = new(new(new BertBackbone(new BertModel(config)), segmenter.Layout), Labels);
+        model = new(new(new BertBackbone(new BertModel(config) { Fusion = plainOps ? Fusion.Never : Fusion.OnDevices }), segmenter.Layout), Labels);
         model.train();
         model.to(this.device);
         var dice = new Random(Seed);
@@ -42,6 +43,9 @@ internal sealed class TrainingWork : IDisposable
         optimizer = optim.AdamW(model.parameters(), lr: 1e-5, weight_decay: 1e-3);
     }
 
+    /// <summary>Whether the inside of layers is computed again for their gradients.</summary>
+    public bool Recomputes { init => model.Adapter.Backbone.Recomputes = value; }
+
     /// <summary>Content tokens of an update.</summary>
     public long Tokens => documents.Sum(document => (long)document.Length);
 
@@ -49,7 +53,7 @@ internal sealed class TrainingWork : IDisposable
     public void Update(IBackpropagation backpropagation)
     {
         using var scope = NewDisposeScope();
-        optimizer.zero_grad();
+        model.zero_grad();
         _ = Backward(backpropagation);
         _ = optimizer.step();
         updates++;
