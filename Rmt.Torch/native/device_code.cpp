@@ -35,11 +35,11 @@ struct Context {
     bool pushed = false;
 };
 
-std::string architecture(int device) {
+int architecture(int device) {
     int major = 0, minor = 0;
     check_driver(device_libraries().cuDeviceGetAttribute(&major, capability_major, device), "the device's architecture");
     check_driver(device_libraries().cuDeviceGetAttribute(&minor, capability_minor, device), "the device's architecture");
-    return "sm_" + std::to_string(major) + std::to_string(minor);
+    return 10 * major + minor;
 }
 
 std::string compile(const std::string& source, const std::vector<std::string>& options) {
@@ -78,7 +78,7 @@ void* load(const std::string& code) {
 
 // Kept or compiled. A module is never unloaded: its kernels may stand in a graph, and there are few.
 void* module_of(const std::string& source, const std::string& options, int device) {
-    std::vector<std::string> words{"--std=c++17", "--gpu-architecture=" + architecture(device)};
+    std::vector<std::string> words{"--std=c++17", "--gpu-architecture=sm_" + std::to_string(architecture(device))};
     std::istringstream stream(options);
     for (std::string word; stream >> word;) words.push_back(word);
     int major = 0, minor = 0;
@@ -108,9 +108,12 @@ Loaded& loaded() {
 
 const std::string& rmt::why_no_kernels() { return device_libraries().missing; }
 
-void* rmt::current_stream(c10::Device device) {
-    const auto stream = c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).getStream(device);
-    return device_libraries().stream(&stream);
+void* rmt::stream_handle(const c10::Stream& stream) { return device_libraries().stream(&stream); }
+
+void* rmt::current_stream(c10::Device device) { return stream_handle(c10::impl::VirtualGuardImpl(c10::DeviceType::CUDA).getStream(device)); }
+
+void rmt::upload(void* to, const void* from, size_t bytes, const c10::Stream& stream) {
+    check_driver(device_libraries().cuMemcpyHtoDAsync_v2(reinterpret_cast<unsigned long long>(to), from, bytes, stream_handle(stream)), "a copy to the device");
 }
 
 const Kernel& rmt::kernel(const std::string& source, const std::string& name, const std::string& options, c10::Device device) {
@@ -129,6 +132,7 @@ const Kernel& rmt::kernel(const std::string& source, const std::string& name, co
     auto& context = (*contexts)[number];
     if (!context) check_driver(driver.cuDevicePrimaryCtxRetain(&context, number), "the device's context");
     made.context = context;
+    made.architecture = architecture(number);
     Context entered(made.context);
     auto& module = all.modules[{source, options, number}];
     if (!module) module = module_of(source, options, number);
@@ -151,7 +155,7 @@ void rmt::launch_addresses(const Kernel& kernel, const Blocks& blocks, void** ar
     early.id = programmatic_serialization;
     early.value.flag = 1;
     const LaunchConfig how{{static_cast<unsigned>(blocks.blocks), 1, 1}, {blocks.threads, 1, 1}, blocks.shared_bytes, current_stream(kernel.device), &early,
-                           blocks.early ? 1u : 0u};
+                           blocks.early && kernel.architecture >= 90 ? 1u : 0u};
     check_driver(device_libraries().cuLaunchKernelEx(&how, kernel.function, arguments, nullptr), "starting a kernel");
 }
 

@@ -9,6 +9,7 @@ namespace rmt {
 struct Kernel {
     void* function = nullptr;
     void* context = nullptr;
+    int architecture = 0;      // 90: of a Hopper
     c10::Device device = c10::Device(c10::DeviceType::CUDA, 0);
 };
 
@@ -22,7 +23,7 @@ const Kernel& kernel(const std::string& source, const std::string& name, const s
 struct Blocks {
     int64_t blocks;
     unsigned threads, shared_bytes = 0;
-    // May begin while the kernel before it on the stream ends: only for one that calls `griddepcontrol.wait` before it touches memory.
+    // May begin while the kernel before it on the stream ends: only for one that calls `griddepcontrol.wait` before it touches memory. Nothing before Hopper.
     bool early = false;
 };
 void launch_addresses(const Kernel& kernel, const Blocks& blocks, void** arguments);
@@ -33,7 +34,11 @@ template <class... Arguments> void launch(const Kernel& kernel, const Blocks& bl
     launch_addresses(kernel, blocks, addresses);
 }
 
-// cudaStream_t of the current stream.
+// cudaStream_t of a stream, and of the device's current one.
+void* stream_handle(const c10::Stream& stream);
 void* current_stream(c10::Device device);
+
+// Starts the copy from pinned memory of the host to memory of a device.
+void upload(void* to, const void* from, size_t bytes, const c10::Stream& stream);
 
 }   // namespace rmt

@@ -29,6 +29,7 @@ struct LaunchConfig {
     X(cuModuleLoadData, int(void**, const void*)) \
     X(cuModuleGetFunction, int(void**, void*, const char*)) \
     X(cuFuncSetAttribute, int(void*, int, int)) \
+    X(cuMemcpyHtoDAsync_v2, int(unsigned long long, const void*, size_t, void*)) \
     X(cuLaunchKernelEx, int(const LaunchConfig*, void*, void**, void**)) \
     X(cuGetErrorString, int(int, const char**))
 
