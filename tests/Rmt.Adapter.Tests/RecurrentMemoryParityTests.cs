@@ -15,9 +15,7 @@ public sealed class RecurrentMemoryParityTests
 
     private static readonly string[] Cases = ["segments1", "segments2", "segments3", "segments5", "mixed", "mixed_sum_loss", "left", "center", "specials"];
 
-    // Every device there is: a machine with a GPU runs each case twice.
-    public static TheoryData<string, string> SmallCases =>
-        new(Cases.SelectMany(name => (cuda.is_available() ? new[] { "cpu", "cuda" } : ["cpu"]).Select(device => (name, device))));
+    public static TheoryData<string, string> SmallCases => new(DeviceKinds.Times(Cases));
 
     public static TheoryData<string> RealCases => ["segments1", "segments2", "segments3", "segments5", "mixed"];
 

@@ -35,16 +35,16 @@ internal sealed class TrainingBenchmark : IBenchmark
         foreach (var (shape, type, batch, segments) in Lines(options, [7]))
             foreach (var method in options.MethodsAmong(Methods.Keys))
             {
-                var (times, tokens, peak, error) = Updates(shape, type, batch, segments, Methods[method], options);
+                var (times, tokens, peak, ops, error) = Updates(shape, type, batch, segments, Methods[method], options);
                 var median = times.Count > 0 ? times.Median() : (double?)null;
                 report.Add(
-                    ("shape", shape), ("segments", segments), ("batch", batch), ("dtype", type), ("device", options.Device), ("method", method), ("ops", options.PlainOps || options.Device == "cpu" ? "plain" : "fused"), ("ms", median),
+                    ("shape", shape), ("segments", segments), ("batch", batch), ("dtype", type), ("device", options.Device), ("method", method), ("ops", ops), ("ms", median),
                     ("ms_least", times.Count > 0 ? times.Min() : null), ("calls", times.Count), ("tokens_per_s", 1000 * tokens / median), ("peak_mib", peak), ("error", error));
             }
         return true;
     }
 
-    private static (List<double> Milliseconds, long Tokens, double? Peak, string? Error) Updates(string shape, string type, int batch, int segments, (IBackpropagation Way, bool Recomputes) method, Options options)
+    private static (List<double> Milliseconds, long Tokens, double? Peak, string Ops, string? Error) Updates(string shape, string type, int batch, int segments, (IBackpropagation Way, bool Recomputes) method, Options options)
     {
         var times = new List<double>();
         using var work = new TrainingWork(shape, batch, segments, shorter: 0, dropout: 0.1, type, options.Device, options.PlainOps) { Recomputes = method.Recomputes };
@@ -58,11 +58,11 @@ internal sealed class TrainingBenchmark : IBenchmark
                 work.Update(method.Way);
                 times.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
             }
-            return (times, work.Tokens, work.Peak(), null);
+            return (times, work.Tokens, work.Peak(), work.Ops, null);
         }
         catch (ExternalException error)     // out of memory: the other lines go on
         {
-            return ([], work.Tokens, null, FirstLine(error));
+            return ([], work.Tokens, null, work.Ops, FirstLine(error));
         }
     }
 

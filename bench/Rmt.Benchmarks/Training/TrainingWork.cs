@@ -46,6 +46,9 @@ internal sealed class TrainingWork : IDisposable
     /// <summary>Whether the inside of layers is computed again for their gradients.</summary>
     public bool Recomputes { init => model.Adapter.Backbone.Recomputes = value; }
 
+    /// <summary>How its layers learn: in <c>fused</c> steps or in <c>plain</c> layers, as without kernels for them.</summary>
+    public string Ops => ((BertBackbone)model.Adapter.Backbone).Model.Fusion == Fusion.OnDevices && device.type == DeviceType.CUDA && FusedTraining.Missing(model.Adapter.Device) is null ? "fused" : "plain";
+
     /// <summary>Content tokens of an update.</summary>
     public long Tokens => documents.Sum(document => (long)document.Length);
 

@@ -15,45 +15,50 @@ public sealed class LearningTests : IDisposable
 
     public void Dispose() => scope.Dispose();
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Fused_steps_give_the_gradients_of_layers_as_they_are_written(bool everySegment)
-    {
-        var plain = Gradients(Fusion.Never, 0, new BackpropagationThroughTime(), everySegment);
-        Same(plain, Gradients(Fusion.Everywhere, 0, new BackpropagationThroughTime(), everySegment), 1e-4);
-        Same(plain, Gradients(Fusion.OnDevices, 0, new BackpropagationThroughTime(), everySegment), 0);     // on a CPU they are not taken
-    }
+    public static TheoryData<bool, string> EitherWay => new(DeviceKinds.Times([false, true]));
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Fused_steps_are_replayed_with_the_same_dropout(bool everySegment)
-    {
-        var whole = Gradients(Fusion.Everywhere, 0.1, new BackpropagationThroughTime(), everySegment);
-        Same(whole, Gradients(Fusion.Everywhere, 0.1, new MemoryReplay(), everySegment), 1e-5);
-        Assert.NotEqual(whole.Loss, Gradients(Fusion.Everywhere, 0, new MemoryReplay(), everySegment).Loss);
-    }
+    public static TheoryData<string> EveryDevice => new(DeviceKinds.All);
 
-    [Theory]
-    [InlineData(Fusion.Never, false)]
-    [InlineData(Fusion.Never, true)]
-    [InlineData(Fusion.Everywhere, false)]
-    [InlineData(Fusion.Everywhere, true)]
-    public void Layers_whose_inside_is_computed_again_have_the_same_gradients_dropout_included(Fusion fusion, bool replays)
-    {
-        IBackpropagation way = replays ? new MemoryReplay() : new BackpropagationThroughTime();
-        var kept = Gradients(fusion, 0.1, way, everySegment: true);
-        Same(kept, Gradients(fusion, 0.1, way, everySegment: true, recomputes: true), 1e-6);
-    }
+    // Devices add up in no fixed order where many numbers go to one place, as gradients of word rows do.
+    private static double Rounding(string device) => device == "cpu" ? 1e-6 : 1e-4;
+
+    [Theory, MemberData(nameof(EitherWay))]
+    public void Fused_steps_give_the_gradients_of_layers_as_they_are_written(bool everySegment, string device) =>
+        Same(Gradients(Fusion.Never, 0, new BackpropagationThroughTime(), everySegment, device: device), Gradients(Fusion.Everywhere, 0, new BackpropagationThroughTime(), everySegment, device: device), 1e-4);
 
     [Fact]
-    public void With_products_in_bfloat16_fused_steps_keep_residuals_wide_and_are_no_farther_from_float32()
+    public void On_a_CPU_layers_learn_as_they_are_written()
     {
-        var wide = Gradients(Fusion.Never, 0, new BackpropagationThroughTime(), true);
+        var plain = Gradients(Fusion.Never, 0, new BackpropagationThroughTime(), everySegment: true);
+        Same(plain, Gradients(Fusion.OnDevices, 0, new BackpropagationThroughTime(), everySegment: true), 0);
+    }
+
+    [Theory, MemberData(nameof(EitherWay))]
+    public void Fused_steps_are_replayed_with_the_same_dropout(bool everySegment, string device)
+    {
+        var whole = Gradients(Fusion.Everywhere, 0.1, new BackpropagationThroughTime(), everySegment, device: device);
+        Same(whole, Gradients(Fusion.Everywhere, 0.1, new MemoryReplay(), everySegment, device: device), 10 * Rounding(device));
+        Assert.NotEqual(whole.Loss, Gradients(Fusion.Everywhere, 0, new MemoryReplay(), everySegment, device: device).Loss);
+    }
+
+    public static TheoryData<Fusion, bool, string> Ways =>
+        new(DeviceKinds.Times(from fusion in new[] { Fusion.Never, Fusion.Everywhere } from replays in new[] { false, true } select (fusion, replays)).Select(one => (one.Value.fusion, one.Value.replays, one.Device)));
+
+    [Theory, MemberData(nameof(Ways))]
+    public void Layers_whose_inside_is_computed_again_have_the_same_gradients_dropout_included(Fusion fusion, bool replays, string device)
+    {
+        IBackpropagation way = replays ? new MemoryReplay() : new BackpropagationThroughTime();
+        var kept = Gradients(fusion, 0.1, way, everySegment: true, device: device);
+        Same(kept, Gradients(fusion, 0.1, way, everySegment: true, recomputes: true, device: device), Rounding(device));
+    }
+
+    [Theory, MemberData(nameof(EveryDevice))]
+    public void With_products_in_bfloat16_fused_steps_keep_residuals_wide_and_are_no_farther_from_float32(string device)
+    {
+        var wide = Gradients(Fusion.Never, 0, new BackpropagationThroughTime(), true, device: device);
         double Distance(Fusion fusion, bool recomputes = false)
         {
-            var narrow = Gradients(fusion, 0, new BackpropagationThroughTime(), true, recomputes, narrow: true);
+            var narrow = Gradients(fusion, 0, new BackpropagationThroughTime(), true, recomputes, narrow: true, device: device);
             return Math.Sqrt(wide.Values.Sum(entry => (narrow.Values[entry.Key] - entry.Value).square().sum().item<float>()));
         }
         var (plain, fused, again) = (Distance(Fusion.Never), Distance(Fusion.Everywhere), Distance(Fusion.Everywhere, recomputes: true));
@@ -100,24 +105,6 @@ public sealed class LearningTests : IDisposable
         Assert.Equal(Losses(false), Losses(true));
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void On_a_device_float32_gradients_are_near_and_bfloat16_ones_no_farther_than_of_layers_as_they_are_written(bool recomputes)
-    {
-        Assert.SkipUnless(cuda.is_available(), "needs a CUDA device");
-        var wide = Gradients(Fusion.Never, 0, new BackpropagationThroughTime(), true, device: CUDA);
-        Same(wide, Gradients(Fusion.OnDevices, 0, new BackpropagationThroughTime(), true, recomputes, device: CUDA), 1e-4);
-        double Distance(Fusion fusion)
-        {
-            var narrow = Gradients(fusion, 0, new BackpropagationThroughTime(), true, recomputes, narrow: true, device: CUDA);
-            return Math.Sqrt(wide.Values.Sum(entry => (narrow.Values[entry.Key] - entry.Value).square().sum().item<float>()));
-        }
-        Assert.InRange(Distance(Fusion.OnDevices), 0, 1.3 * Distance(Fusion.Never));
-        var whole = Gradients(Fusion.OnDevices, 0.1, new BackpropagationThroughTime(), true, recomputes, device: CUDA);
-        Same(whole, Gradients(Fusion.OnDevices, 0.1, new MemoryReplay(), true, recomputes, device: CUDA), 1e-4);
-    }
-
     private static ReadOnlyMemory<int>[] Documents(int[] lengths)
     {
         var dice = new Random(11);
@@ -131,10 +118,10 @@ public sealed class LearningTests : IDisposable
         };
 
     private static (float Loss, Dictionary<string, Tensor> Values) Gradients(
-        Fusion fusion, double dropout, IBackpropagation way, bool everySegment, bool recomputes = false, bool narrow = false, Device? device = null)
+        Fusion fusion, double dropout, IBackpropagation way, bool everySegment, bool recomputes = false, bool narrow = false, string device = "cpu")
     {
         using var model = Tiny.Classifier(dropout: dropout, fusion: fusion);
-        model.to(device ?? CPU);
+        model.to(new Device(device));
         model.train();
         model.Adapter.Backbone.Recomputes = recomputes;
         var part = Part(model, [0, 3, 40, 85], everySegment);
