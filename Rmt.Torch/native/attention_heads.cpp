@@ -138,6 +138,9 @@ template <class T> void softmax(const at::Tensor& scores, float scale, const flo
 }   // namespace
 
 at::Tensor rmt::attention_by_heads(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const c10::optional<at::Tensor>& mask) {
+    // A single row is multiplied as a vector, and this libtorch sums a vector's products in the type they have: on processors with AVX-512, 0.11 off where a matrix's are 0.04.
+    if (q.size(2) == 1 && q.scalar_type() == at::kBFloat16)
+        return attention_by_heads(q.to(at::kFloat), k.to(at::kFloat), v.to(at::kFloat), mask).to(at::kBFloat16);
     const int64_t batch = q.size(0), heads = q.size(1), rows = q.size(2), width = q.size(3), length = k.size(2);
     auto out = attended_like(q);                                                                // [B, heads, R, d]
     auto scores = at::empty({rows, length}, q.options());                                       // [R, L]
