@@ -56,8 +56,8 @@ public sealed record TrainingOptions
     /// <summary>Whether products are computed in bfloat16, on CUDA devices only. Weights, memory between segments, norms and losses stay in float32.</summary>
     public bool Bfloat16 { get; init; }
 
-    /// <summary>Whether the inside of the backbone's layers is not kept but run again for their gradients, which are the same: memory for time. Where it stands between two
-    /// runs of a training does not matter, so it is not part of what is saved.</summary>
+    /// <summary>Whether the inside of the backbone's layers is not kept but run again for their gradients, which are the same but for rounding: memory for time. How a training
+    /// is computed, as its device, so it is not part of what is saved.</summary>
     [JsonIgnore]
     public bool Recompute { get; init; }
 

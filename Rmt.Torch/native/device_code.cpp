@@ -14,9 +14,6 @@ using namespace rmt;
 namespace {
 
 constexpr int capability_major = 75, capability_minor = 76;     // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_…
-constexpr int max_dynamic_shared = 8;                           // CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES
-constexpr unsigned programmatic_serialization = 6;              // CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION
-constexpr unsigned plain_shared_bytes = 48 * 1024;              // more has to be asked for
 
 // The primary context of a device, which is the one that libtorch works in. A thread that has not called CUDA yet has none.
 struct Context {
@@ -145,14 +142,8 @@ void rmt::launch_addresses(const Kernel& kernel, const Blocks& blocks, void** ar
     if (blocks.blocks == 0) return;
     if (blocks.blocks > 0x7fffffff) throw std::invalid_argument("a kernel of " + std::to_string(blocks.blocks) + " blocks");
     Context entered(kernel.context);
-    if (blocks.shared_bytes > plain_shared_bytes)
-        check_driver(device_libraries().cuFuncSetAttribute(kernel.function, max_dynamic_shared, static_cast<int>(blocks.shared_bytes)), "shared memory of a kernel");
-    LaunchAttribute early{};
-    early.id = programmatic_serialization;
-    early.value.flag = 1;
-    const LaunchConfig how{{static_cast<unsigned>(blocks.blocks), 1, 1}, {blocks.threads, 1, 1}, blocks.shared_bytes, current_stream(kernel.device), &early,
-                           blocks.early ? 1u : 0u};
-    check_driver(device_libraries().cuLaunchKernelEx(&how, kernel.function, arguments, nullptr), "starting a kernel");
+    check_driver(device_libraries().cuLaunchKernel(kernel.function, static_cast<unsigned>(blocks.blocks), 1, 1, blocks.threads, 1, 1, /*shared=*/0, current_stream(kernel.device), arguments, nullptr),
+                 "starting a kernel");
 }
 
 const char* rmt_kernels_missing() { return why_no_kernels().c_str(); }

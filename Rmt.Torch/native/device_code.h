@@ -21,9 +21,7 @@ const Kernel& kernel(const std::string& source, const std::string& name, const s
 
 struct Blocks {
     int64_t blocks;
-    unsigned threads, shared_bytes = 0;
-    // May begin while the kernel before it on the stream ends: only for one that calls `griddepcontrol.wait` before it touches memory.
-    bool early = false;
+    unsigned threads;
 };
 void launch_addresses(const Kernel& kernel, const Blocks& blocks, void** arguments);
 

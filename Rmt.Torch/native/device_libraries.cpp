@@ -66,7 +66,7 @@ DeviceLibraries look() {
     if (!all.stream) all.missing = "this libtorch does not show the streams of its CUDA devices";
     else if (!driver) all.missing = "libcuda.so.1, the driver's library, was not found";
     else if (!nvrtc) all.missing = "libnvrtc was not found, neither by name nor beside libtorch's CUDA libraries; CUDA's toolkit and libtorch's Python package bring it";
-#define FIND(name, type) if (all.missing.empty() && !find(driver, #name, all.name)) all.missing = "libcuda.so.1 is older than CUDA 11.8: it has no " #name;
+#define FIND(name, type) if (all.missing.empty() && !find(driver, #name, all.name)) all.missing = "libcuda.so.1 is too old: it has no " #name;
     RMT_DRIVER_FUNCTIONS(FIND)
 #undef FIND
 #define FIND(name, type) if (all.missing.empty() && !find(nvrtc, #name, all.name)) all.missing = "the libnvrtc that was found has no " #name;

@@ -20,6 +20,8 @@ template <class F> int with_allocator(F body) {
     return status([&] {
         if (!torch::cuda::is_available()) throw std::invalid_argument("memory statistics are of CUDA devices, and this machine has none");
 #if HAS_DEVICE_ALLOCATOR
+        // Before anything was put on a device its allocator knows of none.
+        (void)at::empty({0}, at::TensorOptions(c10::Device(c10::DeviceType::CUDA)));
         auto allocator = dynamic_cast<c10::DeviceAllocator*>(c10::GetAllocator(c10::DeviceType::CUDA));
         if (!allocator) throw std::invalid_argument("this allocator of CUDA memory gives no statistics");
         body(*allocator);

@@ -102,7 +102,8 @@ public sealed class LearningTests : IDisposable
             Assert.False(model.Adapter.Backbone.Recomputes);
             return losses;
         }
-        Assert.Equal(Losses(false), Losses(true));
+        // Not to the bit: without a graph, attention adds up in another order on some processors.
+        foreach (var (kept, again) in Losses(false).Zip(Losses(true))) Assert.Equal(kept, again, 1e-5);
     }
 
     private static ReadOnlyMemory<int>[] Documents(int[] lengths)

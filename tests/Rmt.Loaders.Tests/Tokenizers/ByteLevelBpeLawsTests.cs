@@ -144,9 +144,16 @@ public class ByteLevelBpeLawsTests
     {
         var tokenizer = OwnBytes.Of(Merges, false, new AddedToken(-1, "<mask>") { LeftStrip = true }, new AddedToken(-1, "<a>") { Normalized = true });
         var part = string.Concat(Enumerable.Repeat(unit, 4096 / unit.Length));
+        // The runtime allocates on a thread, too, when it compiles what is busy once more: not in three texts after each other.
+        Assert.InRange(Enumerable.Range(0, 3).Min(_ => Allocated(tokenizer, part, parts)), 0, 4096);
+    }
+
+    // Bytes, of all parts behind the third.
+    private static long Allocated(ByteLevelBpeTokenizer tokenizer, string part, int parts)
+    {
         var tokenization = tokenizer.Begin();
         var ids = new List<int>(8 * part.Length);
-        long? before = null;
+        long before = 0;
         for (var i = 0; i < parts; i++)
         {
             if (i == 3)
@@ -154,7 +161,7 @@ public class ByteLevelBpeLawsTests
             tokenization.Append(part, ids);
             ids.Clear();
         }
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before!.Value, 0, 4096);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     [Fact]
