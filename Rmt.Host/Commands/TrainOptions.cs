@@ -89,7 +89,7 @@ internal sealed partial class TrainOptions
         Dropout = Add<double?>("dropout", "P", "Dropout everywhere. [default: as the model's config.json]");
         Depth = Add<int?>("depth", "N", "Segments a gradient passes through. [default: all]");
         Replay = Add<bool>("replay", null, "Memory replay: exact gradients with one segment's graph at a time, for a third more work.");
-        Recompute = Add<bool>("recompute", null, "Layers keep what enters them and compute the rest again for their gradients, which are the same: less memory, for a third more work. Also with --replay.");
+        Recompute = Add<bool>("recompute", null, "Layers keep what enters them and compute the rest again for their gradients: less memory, for a third more work. Also with --replay.");
         TargetAccuracy = Add<double?>("target-accuracy", "A", "End a stage at this accuracy. [default: at its last update]");
         Patience = Add<int?>("patience", "N", "End a stage after N evaluations without a better one. [default: never]");
         Restarts = Add<int?>("restarts", "N", "Begin a stage that collapses (accuracy of chance after a third of it, or a fall from high) again at half its rates, at most N times; then give up. [default: nobody looks, a stage keeps to its budget]");
