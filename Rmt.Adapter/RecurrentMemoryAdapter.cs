@@ -33,7 +33,7 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
             throw new ArgumentException($"the layout is {(layout.IsCausal ? "" : "not ")}causal, the backbone is {(port.IsCausal ? "" : "not ")}", nameof(layout));
         if (layout.Window > port.MaxWindow)
             throw new ArgumentException($"a window of {layout.Window} tokens is longer than the {port.MaxWindow} the backbone reads", nameof(layout));
-        (Backbone, Layout, backbone) = (port, layout, port.Module);
+        (Backbone, Layout, Shapes, backbone) = (port, layout, new(layout.Window), port.Module);
         using var scope = NewDisposeScope();
         memory = nn.Parameter(randn([layout.MemoryTokens, port.HiddenSize]) * port.MemoryStd);
         memory.DetachFromDisposeScope();
@@ -46,6 +46,12 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
 
     /// <summary>Where things stand in a window.</summary>
     public SegmentLayout Layout { get; }
+
+    /// <summary>The shapes that steps had which were read where a new one is dear.</summary>
+    public StepShapes Shapes { get; }
+
+    // Where steps are recorded, they are in a narrow type; a causal backbone is not recorded.
+    internal bool RecordsSteps => Device.type == DeviceType.CUDA && memory.dtype is (ScalarType.BFloat16 or ScalarType.Float16) && !Layout.IsCausal;
 
     /// <summary>Where the parameters are, and so what a step is given.</summary>
     public Device Device => memory.device;

@@ -49,7 +49,7 @@ public sealed class DocumentClassifier : IDisposable
     /// <param name="cancellation">Ends the work at the next step.</param>
     public IReadOnlyList<Classification> Classify(IReadOnlyList<string> texts, int batchSize = 8, Truncation? truncation = null, CancellationToken cancellation = default)
     {
-        using var scheduler = new SegmentScheduler(Model, Segmenter, batchSize);
+        using var scheduler = new SegmentScheduler(Model, Segmenter, batchSize) { AnswersOnly = true };
         var totals = new int[texts.Count];
         for (var i = 0; i < texts.Count; i++)
         {

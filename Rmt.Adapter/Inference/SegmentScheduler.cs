@@ -32,6 +32,13 @@ public sealed class SegmentScheduler : IDisposable
     /// <summary>Whether readings come with the memory that they leave: a copy of m × H numbers for each. No unless said.</summary>
     public bool HandsOutMemory { get; init; }
 
+    /// <summary>Whether only a document's last reading has logits. Then nothing waits for the device but a step that ends a document, and a GPU is given
+    /// the next steps while it works. No unless said.</summary>
+    public bool AnswersOnly { get; init; }
+
+    /// <summary>The shapes that steps are brought to. Null: the model's own where they are recorded, which is in bfloat16 and float16 on CUDA, else each step's.</summary>
+    public StepShapes? Shapes { get; init; }
+
     /// <summary>Documents not finished.</summary>
     public int Count => waiting.Count;
 
@@ -82,7 +89,8 @@ public sealed class SegmentScheduler : IDisposable
         for (var i = 0; i < chosen.Count; i++)
         {
             var document = chosen[i];
-            readings[i] = new(document, document.SegmentsRead++, logits.AsSpan(i * model.Labels, model.Labels).ToArray())
+            var said = AnswersOnly && document.Remaining > 1 ? [] : logits.AsSpan(i * model.Labels, model.Labels).ToArray();
+            readings[i] = new(document, document.SegmentsRead++, said)
             {
                 Memory = copies.AsMemory(i * (copies.Length / chosen.Count), copies.Length / chosen.Count),
             };
@@ -124,21 +132,35 @@ public sealed class SegmentScheduler : IDisposable
         return tensor(from.Memory.ToArray(), initial.shape).to(initial.dtype).to(initial.device).DetachFromDisposeScope();
     }
 
-    // Logits [A × C], the memory of each as a tensor of its own (views of one batch would keep the whole batch alive), and copies [A × m × H] if wanted.
+    // Logits [A × C], the memory of each as a tensor of its own (views of one batch would keep the whole batch alive), and copies [A × m × H]; of logits and copies only what is wanted.
     private (float[] Logits, Tensor[] Memories, float[] Copies) Read(IReadOnlyList<ReadDocument> documents)
     {
         using var mode = inference_mode();
         using var scope = NewDisposeScope();
         var adapter = model.Adapter;
         var segments = documents.Select(document => document.Tokens[document.Segments[document.SegmentsRead]]).ToArray();
+        var step = Windows(segments);
         var initial = adapter.InitialMemory(1).Tokens[0];                                       // [m, H]
-        var memory = stack(documents.Select(document => document.Memory ?? initial).ToArray()); // [A, m, H]
-        var output = adapter.call(segmenter.Windows(segments, adapter.Device), new(memory));
-        var logits = model.Head(output.Hidden).to(float32).cpu().data<float>().ToArray();       // [A, C]
-        var copies = HandsOutMemory ? output.Memory.Tokens.to(float32).cpu().contiguous().data<float>().ToArray() : [];
-        var memories = output.Memory.Tokens.unbind().Select(row => row.clone()).ToArray();      // A × [m, H]
+        var begun = documents.Select(document => document.Memory ?? initial);
+        // Rows beyond the documents are read for nobody: their memory may be any.
+        var memory = stack([.. begun, .. Enumerable.Repeat(initial, (int)step.TokenIds.shape[0] - documents.Count)]);  // [A, m, H]
+        var output = adapter.call(step, new(memory));
+        var (hidden, written) = (output.Hidden[..documents.Count], output.Memory.Tokens[..documents.Count]);
+        var ends = !AnswersOnly || documents.Any(document => document.Remaining == 1);
+        var logits = ends ? model.Head(hidden).to(float32).cpu().data<float>().ToArray() : [];  // [A, C]
+        var copies = HandsOutMemory ? written.to(float32).cpu().contiguous().data<float>().ToArray() : [];
+        var memories = written.unbind().Select(row => row.clone()).ToArray();                   // A × [m, H]
         foreach (var row in memories) row.DetachFromDisposeScope();
         return (logits, memories, copies);
+    }
+
+    private SegmentStep Windows(ReadOnlyMemory<int>[] segments)
+    {
+        var (adapter, layout) = (model.Adapter, segmenter.Layout);
+        if ((Shapes ?? (adapter.RecordsSteps ? adapter.Shapes : null)) is not { } shapes)
+            return segmenter.Windows(segments, adapter.Device);
+        var (shortest, longest) = (segments.Min(segment => segment.Length), segments.Max(segment => segment.Length));
+        return segmenter.Windows(segments, adapter.Device, shapes.Take(segments.Length, BatchSize, layout.WindowOf(shortest), layout.WindowOf(longest)));
     }
 
     /// <summary>Frees the memory of the documents that are not finished.</summary>

@@ -10,7 +10,7 @@ internal sealed class Evaluator(RecurrentClassifier model, Segmenter segmenter, 
     {
         model.eval();
         using var casts = autocast is { } type ? Rmt.Torch.Autocast.Begin(model.Adapter.Device, type) : null;
-        using var scheduler = new SegmentScheduler(model, segmenter, sideBySide);
+        using var scheduler = new SegmentScheduler(model, segmenter, sideBySide) { AnswersOnly = true };
         var (next, right, loss) = (0, 0, 0.0);
         while (next < documents.Count || scheduler.Count > 0)
         {

@@ -16,7 +16,7 @@ internal sealed class TaskRun(DocumentClassifier classifier, int batch, int thre
     public IEnumerable<Measured> Measure(IReadOnlyList<Measurement> measurements, CancellationToken cancellation)
     {
         var tallies = measurements.Select(measurement => new Tally(measurement)).ToList();
-        using var scheduler = new SegmentScheduler(classifier.Model, classifier.Segmenter, batch);
+        using var scheduler = new SegmentScheduler(classifier.Model, classifier.Segmenter, batch) { AnswersOnly = true };
         using var samples = new MadeAhead<(Tally, TaskSample)>(tallies.SelectMany(tally => tally.Makings()), threads, Math.Max(batch, threads));
         for (var told = 0; told < tallies.Count;)
         {

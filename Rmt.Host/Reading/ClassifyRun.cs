@@ -89,7 +89,7 @@ internal sealed class ClassifyRun(IDocumentReader reader, int batch, int threads
             if (!reading.IsLast)
                 continue;
             _ = _open.Remove(reading.Document);
-            document.Record = document.Answer(reading.Prediction);
+            document.Record = document.Answer(reading.Prediction!);
             if (document.Record is FailureRecord)
                 progress.DocumentFailed();
             else

@@ -22,5 +22,5 @@ internal interface IDocumentReader : IDisposable
 
 /// <param name="Document">As given to <see cref="IDocumentReader.Add"/>.</param>
 /// <param name="IsLast">The document is read: this is its answer.</param>
-/// <param name="Prediction">What the model says after this segment.</param>
-internal readonly record struct Reading(int Document, bool IsLast, Prediction Prediction);
+/// <param name="Prediction">What the model says of the document; before its last segment it need not be asked.</param>
+internal readonly record struct Reading(int Document, bool IsLast, Prediction? Prediction);

@@ -7,7 +7,7 @@ namespace Rmt.Host.Reading;
 /// <param name="batch">Most documents a step reads.</param>
 internal sealed class ScheduledReader(DocumentClassifier classifier, int batch) : IDocumentReader
 {
-    private readonly SegmentScheduler _scheduler = new(classifier.Model, classifier.Segmenter, batch);
+    private readonly SegmentScheduler _scheduler = new(classifier.Model, classifier.Segmenter, batch) { AnswersOnly = true };
 
     public ITokenizer Tokenizer => classifier.Tokenizer;
 
@@ -16,7 +16,7 @@ internal sealed class ScheduledReader(DocumentClassifier classifier, int batch) 
     public int Add(int document, ReadOnlyMemory<int> tokens) => _scheduler.Add(tokens, document).Segments.Count;
 
     public IReadOnlyList<Reading> Step() =>
-        [.. _scheduler.Step().Select(reading => new Reading((int)reading.Document.Tag!, reading.IsLast, new(classifier.Labels, reading.Logits)))];
+        [.. _scheduler.Step().Select(reading => new Reading((int)reading.Document.Tag!, reading.IsLast, reading.IsLast ? new(classifier.Labels, reading.Logits) : null))];
 
     public void Dispose()
     {
