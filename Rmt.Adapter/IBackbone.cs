@@ -35,6 +35,17 @@ public interface IBackbone : IDisposable
         }
     }
 
+    /// <summary>How GELU is computed while reading on a device, where the model's activation is that.</summary>
+    /// <exception cref="NotSupportedException">The backbone knows the exact one only.</exception>
+    GeluForm Gelu
+    {
+        get => GeluForm.Exact;
+        set
+        {
+            if (value != GeluForm.Exact) throw new NotSupportedException($"{GetType().Name} computes its activation as its model says: there is no {value} form of it");
+        }
+    }
+
     /// <summary>Token embeddings only: no positions, no types, no norm. [B, L] int64 → [B, L, E].</summary>
     Tensor Embed(Tensor tokenIds);
 
@@ -44,6 +55,15 @@ public interface IBackbone : IDisposable
     /// <param name="rows">The rows that will be read; the last layer need not compute others.</param>
     /// <returns>[B, R, H]</returns>
     Tensor Encode(Tensor embeddings, Tensor? mask, Range rows);
+
+    /// <summary>What <see cref="Embed"/>, memory in its place, and <see cref="Encode"/> come to, in fewer steps, where nothing is learnt and the device has them; null: it is done in those.</summary>
+    /// <param name="tokenIds">[B, L] int64</param>
+    /// <param name="memory">[B, m, E]</param>
+    /// <param name="slots">The m rows of a window that memory takes the place of.</param>
+    /// <param name="mask">As for <see cref="Encode"/>.</param>
+    /// <param name="rows">As for <see cref="Encode"/>.</param>
+    /// <returns>[B, R, H], near <see cref="Encode"/>'s within its type's rounding</returns>
+    Tensor? Read(Tensor tokenIds, Tensor memory, Range slots, Tensor? mask, Range rows) => null;
 
     /// <summary>The vector a classifier reads. [B, R, H], rows from the first that is read on ([CLS]; of a causal backbone the segment's last token) → [B, H].</summary>
     Tensor Pool(Tensor hidden);

@@ -33,7 +33,7 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
             throw new ArgumentException($"the layout is {(layout.IsCausal ? "" : "not ")}causal, the backbone is {(port.IsCausal ? "" : "not ")}", nameof(layout));
         if (layout.Window > port.MaxWindow)
             throw new ArgumentException($"a window of {layout.Window} tokens is longer than the {port.MaxWindow} the backbone reads", nameof(layout));
-        (Backbone, Layout, Shapes, backbone) = (port, layout, new(layout.Window), port.Module);
+        (Backbone, Layout, backbone) = (port, layout, port.Module);
         using var scope = NewDisposeScope();
         memory = nn.Parameter(randn([layout.MemoryTokens, port.HiddenSize]) * port.MemoryStd);
         memory.DetachFromDisposeScope();
@@ -47,14 +47,11 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
     /// <summary>Where things stand in a window.</summary>
     public SegmentLayout Layout { get; }
 
-    /// <summary>The shapes that steps had which were read where a new one is dear.</summary>
-    public StepShapes Shapes { get; }
-
-    // Where steps are recorded, they are in a narrow type; a causal backbone is not recorded.
-    internal bool RecordsSteps => Device.type == DeviceType.CUDA && memory.dtype is (ScalarType.BFloat16 or ScalarType.Float16) && !Layout.IsCausal;
-
     /// <summary>Where the parameters are, and so what a step is given.</summary>
     public Device Device => memory.device;
+
+    /// <summary>The type of the initial memory, and so of what goes from segment to segment.</summary>
+    internal ScalarType MemoryType => memory.dtype;
 
     /// <summary>The memory before the first segment, the same for every document: [B, m, H].</summary>
     public MemoryState InitialMemory(long batch) => new(memory.expand(batch, -1, -1));
@@ -79,6 +76,8 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
         using var scope = NewDisposeScope();
         var read = step.Rows is null ? state.Tokens : state.Tokens.index_select(0, step.Rows);       // [A, m, H]
         read = Entering(read);                                                                  // [A, m, E]
+        if (each is null && !Layout.IsCausal && Backbone.Read(step.TokenIds, read, Layout.ReadMemory, step.Mask, Layout.RowsRead) is { } fused)
+            return Output(step, state, fused);
         var tokens = Backbone.Embed(step.TokenIds);                                             // [A, L, E]
         // Where causal windows are of different lengths, the rows that are read stand elsewhere in each.
         var ends = Layout.IsCausal && step.Mask is not null ? Layout.Ends(step.Mask) : null;    // [A, R]
@@ -90,11 +89,16 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
         var whole = hidden;
         if (ends is not null) hidden = hidden.gather(1, ends.unsqueeze(-1).expand(-1, -1, hidden.shape[2]));     // [A, R, H]
         else if (all) hidden = hidden[.., Layout.RowsRead];                                     // [A, R, H]
+        return Output(step, state, hidden, all ? whole[.., Layout.MemoryTokens..^Layout.MemoryTokens] : hidden);    // [A, L - 2 m, H] or [A, R, H]
+    }
+
+    // Memory is taken from the rows that are read; others may be shown in their place.
+    private AdapterOutput Output(SegmentStep step, MemoryState state, Tensor read, Tensor? shown = null)
+    {
         // What is handed on keeps its type where products run in a narrower one: rounding would add up from segment to segment.
-        var written = hidden[.., Layout.WriteMemory].to(state.Tokens.dtype);                    // [A, m, H]
+        var written = read[.., Layout.WriteMemory].to(state.Tokens.dtype);                      // [A, m, H]
         if (step.Rows is not null) written = state.Tokens.index_copy(0, step.Rows, written);    // [B, m, H]
-        if (all) hidden = whole[.., Layout.MemoryTokens..^Layout.MemoryTokens];                 // [A, L - 2 m, H]
-        return new(hidden.MoveToOuterDisposeScope(), new(written.MoveToOuterDisposeScope()));
+        return new((shown ?? read).MoveToOuterDisposeScope(), new(written.MoveToOuterDisposeScope()));
     }
 
     // Memory in the place of the window's own rows: where it is read, and, causal, behind each row's tokens too.

@@ -37,6 +37,9 @@ public sealed class BertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
     /// <inheritdoc cref="EncoderLayers.Recomputes"/>
     public bool Recomputes { get => encoder.Recomputes; set => encoder.Recomputes = value; }
 
+    /// <inheritdoc cref="EncoderLayers.TakesFastGelu"/>
+    public bool TakesFastGelu { get => encoder.TakesFastGelu; set => encoder.TakesFastGelu = value; }
+
     /// <summary>Whether <see cref="Pool"/> can be asked.</summary>
     public bool HasPooler => pooler is not null;
 
@@ -57,6 +60,20 @@ public sealed class BertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
         using var scope = NewDisposeScope();
         var x = encoder.call(embeddings.call(words, null), mask, rows);                         // [B, R, H]
         return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Token ids, and memory in the place of some, → last hidden states in the rows asked for, in fused steps; null where the encoder reads as it is written.</summary>
+    /// <param name="tokenIds">[B, L] int64</param>
+    /// <param name="memory">[B, m, H]</param>
+    /// <param name="slots">Where it stands.</param>
+    /// <param name="mask">As for <see cref="forward"/>.</param>
+    /// <param name="rows">As for <see cref="forward"/>.</param>
+    /// <returns>[B, R, H]</returns>
+    public Tensor? Read(Tensor tokenIds, Tensor memory, Range slots, Tensor? mask, Range rows)
+    {
+        if (!encoder.ReadsFused(memory)) return null;
+        using var scope = NewDisposeScope();
+        return encoder.call(embeddings.Read(tokenIds, memory, slots), mask, rows).MoveToOuterDisposeScope();
     }
 
     /// <summary>Puts weights in the order in which reading wants them: what queries, keys and values are made with side by side, so that they are one product,
@@ -94,6 +111,7 @@ public sealed class BertEmbeddings : nn.Module<Tensor, Tensor?, Tensor>
     private readonly LayerNorm LayerNorm;
     private readonly Dropout dropout;
     private readonly int firstPosition;
+    private readonly double eps;
 
     /// <param name="config">Sizes.</param>
     /// <param name="width">E, where it is not H.</param>
@@ -101,7 +119,7 @@ public sealed class BertEmbeddings : nn.Module<Tensor, Tensor?, Tensor>
     public BertEmbeddings(BertConfig config, int? width = null, int firstPosition = 0) : base(nameof(BertEmbeddings))
     {
         var embedding = width ?? config.HiddenSize;
-        this.firstPosition = firstPosition;
+        (this.firstPosition, eps) = (firstPosition, config.LayerNormEps);
         word_embeddings = Blank.Table(config.VocabSize, embedding);
         position_embeddings = Blank.Table(config.MaxPositions, embedding);
         token_type_embeddings = Blank.Table(config.TypeVocabSize, embedding);
@@ -112,6 +130,18 @@ public sealed class BertEmbeddings : nn.Module<Tensor, Tensor?, Tensor>
 
     /// <summary>Rows of the word table: [B, L] int64 → [B, L, E].</summary>
     public Tensor Words(Tensor ids) => word_embeddings.call(ids);                               // [B, L, E]
+
+    /// <summary>What a window is before the first layer, in one fused step, memory in the place of some words: [B, L] int64 → [B, L, E].</summary>
+    /// <param name="ids">[B, L] int64</param>
+    /// <param name="memory">[B, m, E]</param>
+    /// <param name="slots">Where it stands.</param>
+    public Tensor Read(Tensor ids, Tensor memory, Range slots)
+    {
+        using var scope = NewDisposeScope();
+        var positions = position_embeddings.weight!.narrow(0, firstPosition, ids.shape[1]);     // [L, E]
+        return FusedReading.EmbedNorm(ids, word_embeddings.weight!, positions, token_type_embeddings.weight![0], memory, slots.Start.Value, LayerNorm.weight!, LayerNorm.bias!, eps)
+            .MoveToOuterDisposeScope();
+    }
 
     /// <summary>[B, L, E], and types [B, L] int64, or null for type 0 throughout → [B, L, E].</summary>
     public override Tensor forward(Tensor words, Tensor? types)

@@ -15,6 +15,11 @@ public abstract class EncoderLayer(string name) : nn.Module<Tensor, Tensor?, Ran
 
     internal virtual Stream LearnFused(Stream x, Tensor? keys, Range rows) => throw new NotSupportedException($"{GetName()} has no fused steps");
 
+    // The same for reading; see Reading.cs. Keys: bool, or what attention adds.
+    internal virtual bool CanReadFused => false;
+
+    internal virtual Tensor ReadFused(Tensor x, Tensor? keys, Range rows, bool fastGelu) => throw new NotSupportedException($"{GetName()} has no fused steps");
+
     /// <summary>Puts weights in the order in which reading wants them, where the layer has one.</summary>
     public virtual void PrepareReading()
     {
@@ -36,6 +41,7 @@ public sealed partial class EncoderLayers : nn.Module<Tensor, Tensor?, Range, Te
     /// <summary>[B, L, H], a mask [B, L] or null, and the rows of the last layer that will be read → [B, R, H].</summary>
     public override Tensor forward(Tensor x, Tensor? mask, Range rows)
     {
+        if (ReadsFused(x)) return Read(x, mask, rows);
         using var scope = NewDisposeScope();
         var keys = Keys(mask);
         var fused = Fuses(x);

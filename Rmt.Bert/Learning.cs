@@ -3,16 +3,16 @@ using static TorchSharp.torch;
 
 namespace Rmt.Bert;
 
-/// <summary>Where the layers of an encoder learn in fused steps.</summary>
+/// <summary>Where the layers of an encoder learn and read in fused steps.</summary>
 public enum Fusion
 {
-    /// <summary>On CUDA devices that have the kernels (<see cref="FusedTraining"/>).</summary>
+    /// <summary>On CUDA devices that have the kernels (<see cref="FusedTraining"/>, <see cref="FusedReading"/>).</summary>
     OnDevices,
 
     /// <summary>On every device, where a provider has the steps: slower on a CPU, and what the kernels are held against.</summary>
     Everywhere,
 
-    /// <summary>Nowhere: layers learn as they are written.</summary>
+    /// <summary>Nowhere: layers learn and read as they are written.</summary>
     Never,
 }
 
@@ -36,7 +36,7 @@ internal readonly record struct Stream(Tensor Wide, Tensor Narrow)
 
 public sealed partial class EncoderLayers
 {
-    /// <summary>Where layers learn in fused steps. Reading does not ask, and layers that have no such steps learn as they are written.</summary>
+    /// <summary>Where layers learn and read in fused steps. Layers that have no such steps do so as they are written.</summary>
     public Fusion Fusion { get; set; }
 
     /// <summary>Whether a layer's inside is not kept while learning, but run again for its gradients, with the same dropout: memory for time.</summary>

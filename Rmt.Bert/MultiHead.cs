@@ -1,3 +1,5 @@
+using Rmt.Torch;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Rmt.Bert;
@@ -8,11 +10,23 @@ public static class MultiHead
     /// <summary>[B, L, H] → [B, heads, L, d].</summary>
     public static Tensor Split(Tensor x, int heads) => x.unflatten(2, heads, -1).transpose(1, 2);
 
+    /// <summary>Several layers with one input, without gradients: one product where their weights lie side by side (<see cref="SideBySide"/>). [B, L, K] → of each [B, heads, L, d].</summary>
+    public static Tensor[] Project(Tensor x, int heads, params Linear[] layers)
+    {
+        using var scope = NewDisposeScope();
+        var weight = SideBySide.Whole([.. layers.Select(layer => (Tensor)layer.weight!)]);
+        var bias = SideBySide.Whole([.. layers.Select(layer => (Tensor)layer.bias!)]);
+        var parts = weight is not null && bias is not null
+            ? nn.functional.linear(x, weight, bias).unflatten(2, layers.Length, heads, -1).unbind(2).Select(part => part.transpose(1, 2))
+            : layers.Select(layer => Split(layer.call(x), heads));
+        return [.. parts.Select(part => part.MoveToOuterDisposeScope())];
+    }
+
     /// <summary>Softmax(QKᵀ/√d)V, heads joined: [B, heads, R, d] and twice [B, heads, L, d] → [B, R, H].</summary>
     /// <param name="q">Queries, of the rows that are read.</param>
     /// <param name="k">Keys.</param>
     /// <param name="v">Values.</param>
-    /// <param name="keys">Bool, true where a token may be looked at: [B, 1, 1, L], or [B, 1, R, L]; null: everywhere.</param>
+    /// <param name="keys">Bool, true where a token may be looked at, or what is added to the scores: [B, 1, 1, L], or [B, 1, R, L]; null: everywhere.</param>
     /// <param name="dropout">Of the shares that are taken.</param>
     public static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor? keys, double dropout)
     {

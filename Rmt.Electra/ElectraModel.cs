@@ -35,6 +35,9 @@ public sealed class ElectraModel : nn.Module<Tensor, Tensor?, Range, Tensor>
     /// <inheritdoc cref="EncoderLayers.Recomputes"/>
     public bool Recomputes { get => encoder.Recomputes; set => encoder.Recomputes = value; }
 
+    /// <inheritdoc cref="EncoderLayers.TakesFastGelu"/>
+    public bool TakesFastGelu { get => encoder.TakesFastGelu; set => encoder.TakesFastGelu = value; }
+
     /// <summary>Rows of the word table: [B, L] int64 → [B, L, E].</summary>
     public Tensor Words(Tensor tokenIds) => embeddings.Words(tokenIds);
 
@@ -42,9 +45,10 @@ public sealed class ElectraModel : nn.Module<Tensor, Tensor?, Range, Tensor>
     public Tensor Embed(Tensor words)
     {
         using var scope = NewDisposeScope();
-        var x = embeddings.call(words, null);                                                   // [B, L, E]
-        return (embeddings_project?.call(x) ?? x).MoveToOuterDisposeScope();                    // [B, L, H]
+        return Projected(embeddings.call(words, null)).MoveToOuterDisposeScope();               // [B, L, H]
     }
+
+    private Tensor Projected(Tensor x) => embeddings_project?.call(x) ?? x;                     // [B, L, E] → [B, L, H]
 
     /// <summary>Word rows → last hidden states in the rows asked for. [B, L, E] → [B, R, H].</summary>
     /// <param name="words">From <see cref="Words"/> or anything of that kind.</param>
@@ -61,6 +65,20 @@ public sealed class ElectraModel : nn.Module<Tensor, Tensor?, Range, Tensor>
     {
         using var scope = NewDisposeScope();
         return encoder.Trace(Embed(words), mask, each).MoveToOuterDisposeScope();                 // [B, L, H]
+    }
+
+    /// <summary>Token ids, and memory in the place of some, → last hidden states in the rows asked for, in fused steps; null where the encoder reads as it is written.</summary>
+    /// <param name="tokenIds">[B, L] int64</param>
+    /// <param name="memory">[B, m, E]</param>
+    /// <param name="slots">Where it stands.</param>
+    /// <param name="mask">As for <see cref="forward"/>.</param>
+    /// <param name="rows">As for <see cref="forward"/>.</param>
+    /// <returns>[B, R, H]</returns>
+    public Tensor? Read(Tensor tokenIds, Tensor memory, Range slots, Tensor? mask, Range rows)
+    {
+        if (!encoder.ReadsFused(memory)) return null;
+        using var scope = NewDisposeScope();
+        return encoder.call(Projected(embeddings.Read(tokenIds, memory, slots)), mask, rows).MoveToOuterDisposeScope();
     }
 
     /// <summary>As <see cref="EncoderLayers.PrepareReading"/>.</summary>

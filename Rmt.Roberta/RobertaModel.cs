@@ -33,6 +33,9 @@ public sealed class RobertaModel : nn.Module<Tensor, Tensor?, Range, Tensor>
     /// <inheritdoc cref="EncoderLayers.Recomputes"/>
     public bool Recomputes { get => encoder.Recomputes; set => encoder.Recomputes = value; }
 
+    /// <inheritdoc cref="EncoderLayers.TakesFastGelu"/>
+    public bool TakesFastGelu { get => encoder.TakesFastGelu; set => encoder.TakesFastGelu = value; }
+
     /// <summary>Rows of the word table: [B, L] int64 → [B, L, E].</summary>
     public Tensor Words(Tensor tokenIds) => embeddings.Words(tokenIds);
 
@@ -54,6 +57,20 @@ public sealed class RobertaModel : nn.Module<Tensor, Tensor?, Range, Tensor>
     {
         using var scope = NewDisposeScope();
         return encoder.Trace(Embed(words), mask, each).MoveToOuterDisposeScope();                 // [B, L, H]
+    }
+
+    /// <summary>Token ids, and memory in the place of some, → last hidden states in the rows asked for, in fused steps; null where the encoder reads as it is written.</summary>
+    /// <param name="tokenIds">[B, L] int64</param>
+    /// <param name="memory">[B, m, E]</param>
+    /// <param name="slots">Where it stands.</param>
+    /// <param name="mask">As for <see cref="forward"/>.</param>
+    /// <param name="rows">As for <see cref="forward"/>.</param>
+    /// <returns>[B, R, H]</returns>
+    public Tensor? Read(Tensor tokenIds, Tensor memory, Range slots, Tensor? mask, Range rows)
+    {
+        if (!encoder.ReadsFused(memory)) return null;
+        using var scope = NewDisposeScope();
+        return encoder.call(embeddings.Read(tokenIds, memory, slots), mask, rows).MoveToOuterDisposeScope();
     }
 
     /// <summary>As <see cref="EncoderLayers.PrepareReading"/>.</summary>

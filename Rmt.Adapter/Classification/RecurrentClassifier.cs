@@ -13,12 +13,22 @@ public sealed class RecurrentClassifier : RecurrentModel
     /// <param name="labels">C.</param>
     public RecurrentClassifier(RecurrentMemoryAdapter adapter, int labels) : base(nameof(RecurrentClassifier))
     {
-        (this.adapter, head, Labels) = (adapter, adapter.Backbone.NewHead(labels), labels);
+        (this.adapter, head, Labels, Recorded) = (adapter, adapter.Backbone.NewHead(labels), labels, new(adapter));
         RegisterComponents();
     }
 
     /// <summary>The recurrence.</summary>
     public override RecurrentMemoryAdapter Adapter => adapter;
+
+    /// <summary>Its steps as graphs of a device, for whoever reads documents.</summary>
+    public RecordedSteps Recorded { get; }
+
+    /// <summary>Puts weights in the order in which reading wants them (<see cref="IBackbone.PrepareReading"/>). To be asked again after learning or a move, and while nobody reads.</summary>
+    public void PrepareReading()
+    {
+        adapter.Backbone.PrepareReading();
+        Recorded.Forget();
+    }
 
     /// <summary>C: outputs of the head.</summary>
     public int Labels { get; }
@@ -99,5 +109,12 @@ public sealed class RecurrentClassifier : RecurrentModel
             after(step, output);
         }
         return output;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) Recorded.Dispose();
+        base.Dispose(disposing);
     }
 }

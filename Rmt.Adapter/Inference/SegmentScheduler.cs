@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,6 +17,7 @@ public sealed class SegmentScheduler : IDisposable
     private readonly RecurrentClassifier model;
     private readonly Segmenter segmenter;
     private readonly LinkedList<ReadDocument> waiting = new();      // longest wait first
+    private int fits;                                               // documents that a step has memory for, as far as is known
 
     /// <param name="model">In evaluation mode; not disposed here.</param>
     /// <param name="segmenter">How documents are cut.</param>
@@ -23,7 +25,7 @@ public sealed class SegmentScheduler : IDisposable
     public SegmentScheduler(RecurrentClassifier model, Segmenter segmenter, int batchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        (this.model, this.segmenter, BatchSize) = (model, segmenter, batchSize);
+        (this.model, this.segmenter, BatchSize, fits) = (model, segmenter, batchSize, batchSize);
     }
 
     /// <summary>Most documents a step reads.</summary>
@@ -36,7 +38,7 @@ public sealed class SegmentScheduler : IDisposable
     /// the next steps while it works. No unless said.</summary>
     public bool AnswersOnly { get; init; }
 
-    /// <summary>The shapes that steps are brought to. Null: the model's own where they are recorded, which is in bfloat16 and float16 on CUDA, else each step's.</summary>
+    /// <summary>The shapes that steps are brought to which are not recorded (<see cref="RecurrentClassifier.Recorded"/>). Null: each step has its own.</summary>
     public StepShapes? Shapes { get; init; }
 
     /// <summary>Documents not finished.</summary>
@@ -81,40 +83,30 @@ public sealed class SegmentScheduler : IDisposable
     /// <summary>Reads one segment each of these documents, for whoever must know before a step who takes part, or reads one alone. Where it throws,
     /// no document has moved on.</summary>
     /// <param name="chosen">Different documents of this scheduler that are not finished, as <see cref="Choose"/> gives them or fewer.</param>
+    /// <returns>One reading a chosen document; of the first half of them where the device has no memory for all: then no later step chooses more.</returns>
     public IReadOnlyList<SegmentReading> Step(IReadOnlyList<ReadDocument> chosen)
     {
         if (chosen.Count == 0) return [];
-        var (logits, memories, copies) = Read(chosen);
-        var readings = new SegmentReading[chosen.Count];
-        for (var i = 0; i < chosen.Count; i++)
+        try
         {
-            var document = chosen[i];
-            var said = AnswersOnly && document.Remaining > 1 ? [] : logits.AsSpan(i * model.Labels, model.Labels).ToArray();
-            readings[i] = new(document, document.SegmentsRead++, said)
-            {
-                Memory = copies.AsMemory(i * (copies.Length / chosen.Count), copies.Length / chosen.Count),
-            };
-            document.Forget();
-            waiting.Remove(document);
-            if (document.IsFinished)
-            {
-                memories[i].Dispose();
-                continue;
-            }
-            document.Memory = memories[i];
-            waiting.AddLast(document);
+            return Read(chosen);
         }
-        return readings;
+        catch (ExternalException failure) when (chosen.Count > 1 && failure.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase))
+        {
+            model.Recorded.Forget();
+            fits = chosen.Count / 2;
+            return Step([.. chosen.Take(fits)]);
+        }
     }
 
     /// <summary>The documents whose segments the next step reads; at most <see cref="BatchSize"/>, none when none is left.</summary>
     public IReadOnlyList<ReadDocument> Choose()
     {
-        if (waiting.Count <= BatchSize) return [.. waiting];
-        var chosen = waiting.Take((BatchSize + 1) / 2).ToList();
+        if (waiting.Count <= fits) return [.. waiting];
+        var chosen = waiting.Take((fits + 1) / 2).ToList();
         var others = waiting.Skip(chosen.Count).OrderBy(document => document.Remaining).ToList();       // of equal ones the longest wait first
-        var shortest = BatchSize / 8;
-        var longest = BatchSize - chosen.Count - shortest;
+        var shortest = fits / 8;
+        var longest = fits - chosen.Count - shortest;
         chosen.AddRange(others.Take(shortest));
         chosen.AddRange(others.Skip(others.Count - longest));
         return chosen;
@@ -132,35 +124,68 @@ public sealed class SegmentScheduler : IDisposable
         return tensor(from.Memory.ToArray(), initial.shape).to(initial.dtype).to(initial.device).DetachFromDisposeScope();
     }
 
-    // Logits [A × C], the memory of each as a tensor of its own (views of one batch would keep the whole batch alive), and copies [A × m × H]; of logits and copies only what is wanted.
-    private (float[] Logits, Tensor[] Memories, float[] Copies) Read(IReadOnlyList<ReadDocument> documents)
+    private SegmentReading[] Read(IReadOnlyList<ReadDocument> documents)
     {
         using var mode = inference_mode();
         using var scope = NewDisposeScope();
-        var adapter = model.Adapter;
         var segments = documents.Select(document => document.Tokens[document.Segments[document.SegmentsRead]]).ToArray();
+        var memories = new Tensor[documents.Count];                                             // A × [m, H]
+        var hidden = (model.Recorded.Apply ? Recorded(documents, segments, memories) : null) ?? Computed(documents, segments, memories);     // [A, R, H]
+        var ends = !AnswersOnly || documents.Any(document => document.Remaining == 1);
+        var logits = ends ? model.Head(hidden).to(float32).cpu().data<float>().ToArray() : [];  // [A × C]
+        var copies = HandsOutMemory ? stack(memories).to(float32).cpu().data<float>().ToArray() : [];     // [A × m × H]
+        return Move(documents, memories, logits, copies);
+    }
+
+    // Memories are changed where they are, by a step of a shape that is there or is made now; a document that begins gets its own.
+    private Tensor? Recorded(IReadOnlyList<ReadDocument> documents, ReadOnlyMemory<int>[] segments, Tensor[] memories)
+    {
+        var initial = model.Adapter.InitialMemory(1).Tokens[0];                                 // [m, H]
+        for (var i = 0; i < memories.Length; i++) memories[i] = documents[i].Memory ?? initial.clone();
+        return model.Recorded.Read(segments, memories, Math.Max(fits, segments.Length));                                   // [A, R, H]
+    }
+
+    // Each memory is a tensor of its own: views of one batch would keep the whole batch alive.
+    private Tensor Computed(IReadOnlyList<ReadDocument> documents, ReadOnlyMemory<int>[] segments, Tensor[] memories)
+    {
+        var adapter = model.Adapter;
         var step = Windows(segments);
         var initial = adapter.InitialMemory(1).Tokens[0];                                       // [m, H]
-        var begun = documents.Select(document => document.Memory ?? initial);
         // Rows beyond the documents are read for nobody: their memory may be any.
-        var memory = stack([.. begun, .. Enumerable.Repeat(initial, (int)step.TokenIds.shape[0] - documents.Count)]);  // [A, m, H]
-        var output = adapter.call(step, new(memory));
-        var (hidden, written) = (output.Hidden[..documents.Count], output.Memory.Tokens[..documents.Count]);
-        var ends = !AnswersOnly || documents.Any(document => document.Remaining == 1);
-        var logits = ends ? model.Head(hidden).to(float32).cpu().data<float>().ToArray() : [];  // [A, C]
-        var copies = HandsOutMemory ? written.to(float32).cpu().contiguous().data<float>().ToArray() : [];
-        var memories = written.unbind().Select(row => row.clone()).ToArray();                   // A × [m, H]
-        foreach (var row in memories) row.DetachFromDisposeScope();
-        return (logits, memories, copies);
+        var begun = documents.Select(document => document.Memory ?? initial).Concat(Enumerable.Repeat(initial, (int)step.TokenIds.shape[0] - documents.Count));
+        var output = adapter.call(step, new(stack(begun.ToArray())));                           // stack: [A, m, H]
+        var written = output.Memory.Tokens[..documents.Count].unbind();
+        for (var i = 0; i < memories.Length; i++) memories[i] = written[i].clone();
+        return output.Hidden[..documents.Count];                                                // [A, R, H]
+    }
+
+    // Nothing can fail any more: all of them move on.
+    private SegmentReading[] Move(IReadOnlyList<ReadDocument> documents, Tensor[] memories, float[] logits, float[] copies)
+    {
+        var readings = new SegmentReading[documents.Count];
+        for (var i = 0; i < documents.Count; i++)
+        {
+            var (document, memory) = (documents[i], memories[i]);
+            var said = AnswersOnly && document.Remaining > 1 ? [] : logits.AsSpan(i * model.Labels, model.Labels).ToArray();
+            readings[i] = new(document, document.SegmentsRead++, said)
+            {
+                Memory = copies.AsMemory(i * (copies.Length / documents.Count), copies.Length / documents.Count),
+            };
+            if (document.IsFinished || !ReferenceEquals(document.Memory, memory)) document.Forget();
+            _ = waiting.Remove(document);
+            if (document.IsFinished) continue;
+            document.Memory = memory.DetachFromDisposeScope();
+            _ = waiting.AddLast(document);
+        }
+        return readings;
     }
 
     private SegmentStep Windows(ReadOnlyMemory<int>[] segments)
     {
         var (adapter, layout) = (model.Adapter, segmenter.Layout);
-        if ((Shapes ?? (adapter.RecordsSteps ? adapter.Shapes : null)) is not { } shapes)
-            return segmenter.Windows(segments, adapter.Device);
+        if (Shapes is not { } shapes) return segmenter.Windows(segments, adapter.Device);
         var (shortest, longest) = (segments.Min(segment => segment.Length), segments.Max(segment => segment.Length));
-        return segmenter.Windows(segments, adapter.Device, shapes.Take(segments.Length, BatchSize, layout.WindowOf(shortest), layout.WindowOf(longest)));
+        return segmenter.Windows(segments, adapter.Device, shapes.Take(segments.Length, Math.Max(fits, segments.Length), layout.WindowOf(shortest), layout.WindowOf(longest)));
     }
 
     /// <summary>Frees the memory of the documents that are not finished.</summary>

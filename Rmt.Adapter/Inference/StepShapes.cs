@@ -54,6 +54,9 @@ public sealed class StepShapes(int window)
         return there;
     }
 
+    /// <summary>A shape that is not there any more.</summary>
+    internal void Forget(StepShape shape) => _ = known.Remove(shape);
+
     /// <summary>The shape that a step would have of its own.</summary>
     internal StepShape Own(int rows, int most, int shortest, int longest)
     {

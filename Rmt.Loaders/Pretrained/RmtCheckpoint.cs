@@ -24,7 +24,7 @@ public static class RmtCheckpoint
         try
         {
             network.to(device ?? CPU, type ?? float32);
-            network.Adapter.Backbone.PrepareReading();
+            network.PrepareReading();
             var segmenter = new Segmenter(network.Adapter.Layout, alignment ?? RmtFolder.Alignment(config));
             return new(tokenizer, segmenter, network, new(config.Labels));
         }

@@ -323,6 +323,34 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_projections(TensorHandle x, TensorHandle weight, TensorHandle bias, long heads, Span<IntPtr> parts, int n);
     [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_add_norm(TensorHandle product, TensorHandle bias, TensorHandle residual, TensorHandle gamma, TensorHandle beta, double eps);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_embed_norm(TensorHandle ids, TensorHandle words, TensorHandle positions, TensorHandle type, TensorHandle memory, long first, TensorHandle gamma, TensorHandle beta, double eps);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_linear_gelu(TensorHandle x, TensorHandle weight, TensorHandle bias, int tanh);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_addresses(ReadOnlySpan<IntPtr> tensors, int n, Span<long> addresses);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_rows_at(TensorHandle addresses, ReadOnlySpan<long> shape, int n, int dtype);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_put_rows_at(TensorHandle addresses, TensorHandle rows);
+
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_graphs_missing();
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial IntPtr rmt_graph_enter(int index);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_graph_begin(IntPtr graph);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_graph_end(IntPtr graph);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_graph_leave(IntPtr graph);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial int rmt_graph_replay(IntPtr graph);
+    [LibraryImport(TorchLibrary.Name)]
+    internal static partial void rmt_graph_free(IntPtr graph);
+
+    [LibraryImport(TorchLibrary.Name)]
     internal static partial int rmt_adamw_step(Span<NativeAdamW> parameters, int n);
 
     [LibraryImport(TorchLibrary.Name)]

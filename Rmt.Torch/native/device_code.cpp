@@ -14,6 +14,7 @@ using namespace rmt;
 namespace {
 
 constexpr int capability_major = 75, capability_minor = 76;     // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_…
+constexpr unsigned programmatic_serialization = 6;              // CU_LAUNCH_ATTRIBUTE_PROGRAMMATIC_STREAM_SERIALIZATION
 
 // The primary context of a device, which is the one that libtorch works in. A thread that has not called CUDA yet has none.
 struct Context {
@@ -32,11 +33,11 @@ struct Context {
     bool pushed = false;
 };
 
-std::string architecture(int device) {
+int architecture(int device) {
     int major = 0, minor = 0;
     check_driver(device_libraries().cuDeviceGetAttribute(&major, capability_major, device), "the device's architecture");
     check_driver(device_libraries().cuDeviceGetAttribute(&minor, capability_minor, device), "the device's architecture");
-    return "sm_" + std::to_string(major) + std::to_string(minor);
+    return 10 * major + minor;
 }
 
 std::string compile(const std::string& source, const std::vector<std::string>& options) {
@@ -75,7 +76,7 @@ void* load(const std::string& code) {
 
 // Kept or compiled. A module is never unloaded: its kernels may stand in a graph, and there are few.
 void* module_of(const std::string& source, const std::string& options, int device) {
-    std::vector<std::string> words{"--std=c++17", "--gpu-architecture=" + architecture(device)};
+    std::vector<std::string> words{"--std=c++17", "--gpu-architecture=sm_" + std::to_string(architecture(device))};
     std::istringstream stream(options);
     for (std::string word; stream >> word;) words.push_back(word);
     int major = 0, minor = 0;
@@ -126,6 +127,7 @@ const Kernel& rmt::kernel(const std::string& source, const std::string& name, co
     auto& context = (*contexts)[number];
     if (!context) check_driver(driver.cuDevicePrimaryCtxRetain(&context, number), "the device's context");
     made.context = context;
+    made.architecture = architecture(number);
     Context entered(made.context);
     auto& module = all.modules[{source, options, number}];
     if (!module) module = module_of(source, options, number);
@@ -142,8 +144,12 @@ void rmt::launch_addresses(const Kernel& kernel, const Blocks& blocks, void** ar
     if (blocks.blocks == 0) return;
     if (blocks.blocks > 0x7fffffff) throw std::invalid_argument("a kernel of " + std::to_string(blocks.blocks) + " blocks");
     Context entered(kernel.context);
-    check_driver(device_libraries().cuLaunchKernel(kernel.function, static_cast<unsigned>(blocks.blocks), 1, 1, blocks.threads, 1, 1, /*shared=*/0, current_stream(kernel.device), arguments, nullptr),
-                 "starting a kernel");
+    LaunchAttribute early{};
+    early.id = programmatic_serialization;
+    early.value.flag = 1;
+    const LaunchConfig how{{static_cast<unsigned>(blocks.blocks), 1, 1}, {blocks.threads, 1, 1}, /*shared_bytes=*/0, current_stream(kernel.device), &early,
+                           blocks.early && kernel.architecture >= 90 ? 1u : 0u};
+    check_driver(device_libraries().cuLaunchKernelEx(&how, kernel.function, arguments, nullptr), "starting a kernel");
 }
 
 const char* rmt_kernels_missing() { return why_no_kernels().c_str(); }

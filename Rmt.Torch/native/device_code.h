@@ -9,6 +9,7 @@ namespace rmt {
 struct Kernel {
     void* function = nullptr;
     void* context = nullptr;
+    int architecture = 0;      // 90: of a Hopper
     c10::Device device = c10::Device(c10::DeviceType::CUDA, 0);
 };
 
@@ -22,6 +23,8 @@ const Kernel& kernel(const std::string& source, const std::string& name, const s
 struct Blocks {
     int64_t blocks;
     unsigned threads;
+    // May begin while the kernel in front of it on the stream ends: only for one that calls `griddepcontrol.wait` before it looks at what that writes. Nothing before Hopper.
+    bool early = false;
 };
 void launch_addresses(const Kernel& kernel, const Blocks& blocks, void** arguments);
 

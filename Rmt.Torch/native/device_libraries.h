@@ -6,6 +6,18 @@
 
 namespace rmt {
 
+// CUlaunchAttribute and CUlaunchConfig of cuda.h.
+struct LaunchAttribute {
+    unsigned id;
+    alignas(8) union { char bytes[64]; int flag; } value;
+};
+struct LaunchConfig {
+    unsigned blocks[3], threads[3], shared_bytes;
+    void* stream;
+    LaunchAttribute* attributes;
+    unsigned count;
+};
+
 #define RMT_DRIVER_FUNCTIONS(X) \
     X(cuInit, int(unsigned)) \
     X(cuDeviceGet, int(int*, int)) \
@@ -16,7 +28,7 @@ namespace rmt {
     X(cuCtxPopCurrent_v2, int(void**)) \
     X(cuModuleLoadData, int(void**, const void*)) \
     X(cuModuleGetFunction, int(void**, void*, const char*)) \
-    X(cuLaunchKernel, int(void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**)) \
+    X(cuLaunchKernelEx, int(const LaunchConfig*, void*, void**, void**)) \
     X(cuGetErrorString, int(int, const char**))
 
 #define RMT_NVRTC_FUNCTIONS(X) \

@@ -223,6 +223,24 @@ RMT_API rmt_tensor rmt_bias_gelu(rmt_tensor x, rmt_tensor bias, int tanh);
 RMT_API rmt_tensor rmt_joined(const rmt_tensor* parts, int n, rmt_tensor like);     // rows under rows in like's type; within autocast's outermost scope the same again
 RMT_API int rmt_projections(rmt_tensor x, rmt_tensor weight, rmt_tensor bias, int64_t heads, rmt_tensor* parts, int n);     // [B, L, K] → n × [B, heads, L, d]
 
+// Reading in fused steps; types, shapes and what runs where: reading_steps.h
+RMT_API rmt_tensor rmt_add_norm(rmt_tensor product, rmt_tensor bias, rmt_tensor residual, rmt_tensor gamma, rmt_tensor beta, double eps);
+RMT_API rmt_tensor rmt_embed_norm(rmt_tensor ids, rmt_tensor words, rmt_tensor positions, rmt_tensor type, rmt_tensor memory, int64_t first, rmt_tensor gamma,
+                                  rmt_tensor beta, double eps);
+RMT_API rmt_tensor rmt_linear_gelu(rmt_tensor x, rmt_tensor weight, rmt_tensor bias, int tanh);       // tanh: on a CUDA device in the product itself
+RMT_API int rmt_addresses(const rmt_tensor* tensors, int n, int64_t* addresses);
+RMT_API rmt_tensor rmt_rows_at(rmt_tensor addresses, const int64_t* shape, int n, int dtype);          // [A] int64 → [A, shape..]
+RMT_API int rmt_put_rows_at(rmt_tensor addresses, rmt_tensor rows);
+
+// Recordings of a CUDA device's work; one thread enters, begins, ends and leaves
+RMT_API const char* rmt_graphs_missing(void);              // why there can be none here; empty: there can
+RMT_API void* rmt_graph_enter(int device_index);           // its thread computes on another stream until it leaves
+RMT_API int rmt_graph_begin(void* graph);                  // from here on nothing is run but recorded
+RMT_API int rmt_graph_end(void* graph);
+RMT_API int rmt_graph_leave(void* graph);                  // a recording that was not ended is given up
+RMT_API int rmt_graph_replay(void* graph);
+RMT_API void rmt_graph_free(void* graph);
+
 // Optimizers
 RMT_API int rmt_adamw_step(rmt_adamw* parameters, int n);
 RMT_API int rmt_sgd_step(rmt_sgd* parameters, int n);

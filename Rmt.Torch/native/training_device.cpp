@@ -1,5 +1,6 @@
 // The steps by the kernels of training_kernels.h.
 #include "device_code.h"
+#include "row_numbers.h"
 #include "training_kernels.h"
 #include "training_steps.h"
 #include <map>
@@ -32,7 +33,8 @@ const Kernel& training_kernel(const char* name, Part part, int64_t columns, at::
     auto& found = (*known)[{name, columns, narrow, wide, part, device.index()}];
     if (!found) {
         const auto options = "-DH=" + std::to_string(columns) + " -DNARROW=" + name_of(narrow) + " -DWIDE=" + name_of(wide) + parts[static_cast<int>(part)];
-        found = &kernel(training_kernels, name, options, device);
+        static const std::string source = std::string(row_numbers) + training_kernels;
+        found = &kernel(source, name, options, device);
     }
     return *found;
 }

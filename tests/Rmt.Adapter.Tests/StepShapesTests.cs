@@ -164,8 +164,8 @@ public sealed class StepShapesTests
         using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 4);
         scheduler.Add(new int[5]);
         _ = scheduler.Step();
-        Assert.False(model.Adapter.RecordsSteps);
-        Assert.Empty(model.Adapter.Shapes.Known);
+        Assert.False(model.Recorded.Apply);
+        Assert.Empty(model.Recorded.Shapes.Known);
     }
 
     private static bool Holds(StepShape shape, int rows, int shortest, int longest) => shape.Rows >= rows && shape.Window >= longest && (shape.Masked || shape.Window == shortest);

@@ -1,4 +1,5 @@
 using Rmt.Adapter;
+using Rmt.Bert;
 using Rmt.Testing;
 
 namespace Rmt.Electra.Tests;
@@ -6,12 +7,16 @@ namespace Rmt.Electra.Tests;
 public sealed class ElectraBackboneTests : BackboneContract
 {
     protected override IBackbone Create(double dropout) => Small.Electra(16, dropout);
+
+    protected override Action<Fusion> Fuse(IBackbone backbone) => fusion => ((ElectraBackbone)backbone).Model.Fusion = fusion;
 }
 
 /// <summary>Embeddings narrower than hidden states: memory is projected on its way in.</summary>
 public sealed class NarrowElectraBackboneTests : BackboneContract
 {
     protected override IBackbone Create(double dropout) => Small.Electra(10, dropout);
+
+    protected override Action<Fusion> Fuse(IBackbone backbone) => fusion => ((ElectraBackbone)backbone).Model.Fusion = fusion;
 }
 
 internal static class Small

@@ -1,4 +1,5 @@
 using Rmt.Adapter;
+using Rmt.Bert;
 using Rmt.Testing;
 
 namespace Rmt.Roberta.Tests;
@@ -9,6 +10,8 @@ public sealed class RobertaBackboneTests : BackboneContract
     {
         VocabSize = Tiny.Vocabulary, HiddenSize = 16, Layers = 2, Heads = 4, IntermediateSize = 24, MaxPositions = 26, InitializerRange = 0.2, HiddenDropout = dropout, AttentionDropout = dropout,
     }));
+
+    protected override Action<Fusion> Fuse(IBackbone backbone) => fusion => ((RobertaBackbone)backbone).Model.Fusion = fusion;
 }
 
 public sealed class RobertaParityTests : RecurrentBackboneParity

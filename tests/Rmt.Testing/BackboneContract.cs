@@ -1,4 +1,5 @@
 using Rmt.Adapter;
+using Rmt.Bert;
 using Rmt.Loaders;
 using TorchSharp;
 using Xunit;
@@ -14,6 +15,24 @@ public abstract class BackboneContract
     /// <summary>A new one with weights from the default generator: <see cref="Tiny.Vocabulary"/> tokens, windows of 24 or a few more, weights large enough that each shows.</summary>
     /// <param name="dropout">Everywhere.</param>
     protected abstract IBackbone Create(double dropout);
+
+    /// <summary>Says where it fuses its steps; null: it has none that are fused.</summary>
+    protected virtual Action<Fusion>? Fuse(IBackbone backbone) => null;
+
+    [Fact]
+    public void What_it_reads_in_fused_steps_it_reads_as_its_layers_are_written()
+    {
+        using var backbone = Create(0);
+        backbone.Module.eval();
+        if (Fuse(backbone) is { } fuse) FusedReadingLaw.Holds(backbone, fuse);
+        else if (!backbone.IsCausal)
+        {
+            using var scope = NewDisposeScope();
+            using var mode = inference_mode();
+            Assert.Null(backbone.Read(zeros([1, 8], int64), zeros([1, 2, backbone.EmbeddingSize]), 1..3, null, ..));
+            _ = Assert.Throws<NotSupportedException>(() => backbone.Gelu = GeluForm.Fast);
+        }
+    }
 
     /// <summary>Parameters that no window of the adapter's reaches, though they are loaded and saved: a name, or a prefix that ends in a dot.</summary>
     protected virtual IReadOnlyList<string> Unreached => [];

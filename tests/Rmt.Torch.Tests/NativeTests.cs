@@ -42,7 +42,9 @@ public sealed class NativeTests
     [InlineData("bf16-base", 768)]
     [InlineData("bf16-odd", 104)]
     [InlineData("float-odd", 1000)]
-    public void The_text_of_the_training_kernels_run_on_the_host_gives_what_loops_in_double_precision_give(string program, int width)
+    [InlineData("reading-base", 768)]
+    [InlineData("reading-odd", 104)]
+    public void The_text_of_the_kernels_run_on_the_host_gives_what_loops_in_double_precision_give(string program, int width)
     {
         var (code, output) = Run(Path.Combine(AppContext.BaseDirectory, $"rmt-kernels-{program}"));
         Assert.True(code == 0, output);

@@ -9,7 +9,7 @@ struct Case {
     const char* function;
     void (*run)();
 };
-extern const std::vector<Case> tensor_cases, operation_cases, network_cases, training_cases, runtime_cases, device_cases;
+extern const std::vector<Case> tensor_cases, operation_cases, network_cases, training_cases, reading_cases, runtime_cases, device_cases;
 
 extern const char* running;                      // the function whose case is under way
 [[noreturn]] void fail(const std::string& what);

@@ -9,7 +9,7 @@ extern "C" const char* __lsan_default_options() { return "allocator_may_return_n
 int main(int count, char** arguments) {
     size_t cases = 0;
     for (int round = 0; round < 2; round++) {
-        for (auto all : {&runtime_cases, &tensor_cases, &operation_cases, &network_cases, &training_cases, &device_cases}) {
+        for (auto all : {&runtime_cases, &tensor_cases, &operation_cases, &network_cases, &training_cases, &reading_cases, &device_cases}) {
             for (auto& one : *all) {
                 running = one.function;
                 try {

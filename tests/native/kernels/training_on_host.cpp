@@ -1,5 +1,6 @@
 // The text of training_kernels.h itself, run on the host and held against loops in double precision. NARROW, WIDE and H are the build's.
 #include "device_on_host.h"
+#include "row_numbers.inc"
 #include "training_kernels.inc"
 #include "../../../Rmt.Torch/native/philox.h"
 #include <cstdio>

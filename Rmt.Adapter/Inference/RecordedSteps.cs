@@ -1,0 +1,135 @@
+using System.Runtime.InteropServices;
+using Rmt.Torch;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Rmt.Adapter;
+
+/// <summary>The steps of a classifier that were recorded, one graph a shape (<see cref="StepShapes"/>): on a CUDA device in bfloat16 and float16 a step then costs what its arithmetic costs.</summary>
+/// <remarks>
+/// A shape is recorded when it is met for the first time. All graphs share one memory, which is as large as the largest shape wants, and there are <see cref="Most"/> of them, of which the one
+/// that was longest not asked for goes first. Where recording fails, nothing more is recorded, <see cref="WhyNot"/> says why, and steps are computed one operation after another, with the same
+/// answers to the type's rounding. Weights may change where they are; a model that was moved is recorded anew. Belongs to one thread at a time.
+/// </remarks>
+public sealed class RecordedSteps : IDisposable
+{
+    /// <summary>Graphs that are kept.</summary>
+    public const int Most = 64;
+
+    private readonly RecurrentMemoryAdapter adapter;
+    private readonly Dictionary<StepShape, RecordedStep> steps = [];
+    private readonly List<StepShape> used = [];         // the last one used at the end
+    private Origin? origin;
+
+    internal RecordedSteps(RecurrentMemoryAdapter adapter) => (this.adapter, Shapes) = (adapter, new(adapter.Layout.Window));
+
+    // What graphs were made of: other weights lie elsewhere.
+    private readonly record struct Origin(long Address, ScalarType Type, string Device, GeluForm Gelu);
+
+    /// <summary>Whether steps are recorded where that is worth it. Yes unless said.</summary>
+    public bool IsOn { get; set; } = true;
+
+    /// <summary>Recorded or not, on every device and in every type: what tests ask for.</summary>
+    internal bool Everywhere { get; set; }
+
+    /// <summary>Graphs that are kept: <see cref="Most"/>, but for tests.</summary>
+    internal int MayKeep { get; set; } = Most;
+
+    /// <summary>Is called before each recording, and may fail in its place.</summary>
+    internal Action? Recording { get; set; }
+
+    /// <summary>The shapes that there are graphs of.</summary>
+    public StepShapes Shapes { get; private set; }
+
+    /// <summary>Graphs.</summary>
+    public int Count => steps.Count;
+
+    /// <summary>Bytes of the device's memory that were taken while recording; 0 where libtorch does not say.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Why nothing is recorded any more, in one sentence; null where nothing has failed.</summary>
+    public string? WhyNot { get; private set; }
+
+    /// <summary>Is told <see cref="WhyNot"/>, once.</summary>
+    public Action<string>? GaveUp { get; set; }
+
+    /// <summary>Whether a step is to be recorded, or run as one that was.</summary>
+    internal bool Apply => IsOn && WhyNot is null && !adapter.Layout.IsCausal && !adapter.training
+        && (Everywhere || (adapter.Device.type == DeviceType.CUDA && adapter.MemoryType is ScalarType.BFloat16 or ScalarType.Float16 && DeviceGraph.Missing(adapter.Device) is null && FusedReading.Missing(adapter.Device) is null));
+
+    /// <summary>One segment each of some documents, whose memories are changed where they are.</summary>
+    /// <param name="segments">Content tokens of each.</param>
+    /// <param name="memories">Of each [m, H], of its own.</param>
+    /// <param name="most">Documents that a step has at most.</param>
+    /// <returns>[segments, R, H], there until the next step; null where it could not be recorded: then no memory was changed.</returns>
+    internal Tensor? Read(IReadOnlyList<ReadOnlyMemory<int>> segments, IReadOnlyList<Tensor> memories, int most)
+    {
+        Renew();
+        var layout = adapter.Layout;
+        var shape = Shapes.Take(segments.Count, most, layout.WindowOf(segments.Min(segment => segment.Length)), layout.WindowOf(segments.Max(segment => segment.Length)));
+        if (!steps.TryGetValue(shape, out var step))
+        {
+            if (steps.Count >= MayKeep) Drop(used[0]);
+            try
+            {
+                Recording?.Invoke();
+                var before = Reserved();
+                step = new(adapter, shape);
+                Bytes += Math.Max(Reserved() - before, 0);
+            }
+            catch (ExternalException failure)
+            {
+                Forget();
+                WhyNot = $"steps are not recorded any more: one of {shape.Rows} windows of {shape.Window} tokens failed: {failure.Message}";
+                GaveUp?.Invoke(WhyNot);
+                return null;
+            }
+            steps.Add(shape, step);
+        }
+        _ = used.Remove(shape);
+        used.Add(shape);
+        return step.Run(segments, memories);
+    }
+
+    /// <summary>Gives all graphs up, and their memory; what comes is recorded anew. To be asked where weights were put elsewhere.</summary>
+    public void Forget()
+    {
+        foreach (var shape in steps.Keys.ToList()) Drop(shape);
+        Shapes = new(adapter.Layout.Window);
+        Bytes = 0;
+    }
+
+    private void Renew()
+    {
+        using var scope = NewDisposeScope();
+        var memory = adapter.InitialMemory(1).Tokens[0];                                        // [m, H]
+        var now = new Origin(RowsInPlace.Addresses([memory])[0], memory.dtype, memory.device.ToString(), adapter.Backbone.Gelu);
+        if (origin is { } then && then != now) Forget();
+        origin = now;
+    }
+
+    private void Drop(StepShape shape)
+    {
+        if (adapter.Device.type == DeviceType.CUDA) cuda.synchronize(adapter.Device);
+        steps[shape].Dispose();
+        _ = steps.Remove(shape);
+        _ = used.Remove(shape);
+        Shapes.Forget(shape);
+    }
+
+    private long Reserved()
+    {
+        if (adapter.Device.type != DeviceType.CUDA) return 0;
+        try
+        {
+            return Allocator.Statistics(adapter.Device).Reserved;
+        }
+        catch (ExternalException)
+        {
+            return 0;       // before libtorch 2.9
+        }
+    }
+
+    /// <summary>Frees all of them.</summary>
+    public void Dispose() => Forget();
+}

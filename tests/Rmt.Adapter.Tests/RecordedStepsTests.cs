@@ -1,0 +1,162 @@
+using Rmt.Bert;
+using Rmt.Testing;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Rmt.Adapter.Tests;
+
+/// <summary>Documents that are read in recorded steps get the answers of each alone, whatever comes between; where recording fails they get them too.</summary>
+public sealed class RecordedStepsTests
+{
+    public static TheoryData<string, int, bool> Cases => new(from device in DeviceKinds.All from batch in new[] { 1, 5, 8 } from answersOnly in new[] { false, true } select (device, batch, answersOnly));
+
+    public static TheoryData<string> EveryDevice => new(DeviceKinds.All);
+
+    // On a device in the type that steps are recorded in, whose rounding is what is allowed; on a CPU in float32.
+    private static RecurrentClassifier Model(string device)
+    {
+        var model = Tiny.Classifier(fusion: Fusion.Everywhere);
+        model.eval();
+        if (device == "cuda") _ = model.to(new Device(device), bfloat16);
+        model.PrepareReading();
+        model.Recorded.Everywhere = true;
+        return model;
+    }
+
+    private static double Allowed(string device) => device == "cuda" ? 0.03 : 1e-5;
+
+    private static Dictionary<int, IReadOnlyList<float>> Read(RecurrentClassifier model, int[][] documents, int batch, bool answersOnly = false, int seed = 1)
+    {
+        var answers = new Dictionary<int, IReadOnlyList<float>>();
+        var dice = new Random(seed);
+        using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), batch) { AnswersOnly = answersOnly, HandsOutMemory = !answersOnly };
+        for (var next = 0; next < documents.Length || scheduler.Count > 0;)
+        {
+            for (var arriving = dice.Next(3); arriving > 0 && next < documents.Length; arriving--) scheduler.Add(documents[next], next++);
+            foreach (var reading in scheduler.Step())
+            {
+                Assert.Equal(answersOnly ? 0 : 4 * 16, reading.Memory.Length);
+                if (reading.IsLast) answers.Add((int)reading.Document.Tag!, reading.Logits);
+            }
+        }
+        return answers;
+    }
+
+    private static int[][] Documents(int count, int seed = 3)
+    {
+        var dice = new Random(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => Tiny.Document(dice, dice.Next(0, 120)))];
+    }
+
+    private static void SameAsAlone(RecurrentClassifier model, int[][] documents, Dictionary<int, IReadOnlyList<float>> answers, double allowed)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        var segmenter = new Segmenter(Tiny.Layout());
+        Assert.Equal(documents.Length, answers.Count);
+        for (var i = 0; i < documents.Length; i++)
+        {
+            var alone = model.call(segmenter.Batch([documents[i]], model.Adapter.Device))[0].to(float32).cpu().data<float>().ToArray();
+            for (var c = 0; c < alone.Length; c++) Assert.Equal(alone[c], answers[i][c], allowed);
+        }
+    }
+
+    [Theory, MemberData(nameof(Cases))]
+    public void Each_answer_is_that_of_the_document_alone(string device, int batch, bool answersOnly)
+    {
+        var empty = Leaks.Baseline();
+        using (var model = Model(device))
+        {
+            var documents = Documents(25);
+            var before = Leaks.Baseline();
+            var answers = Read(model, documents, batch, answersOnly);
+            Assert.InRange(model.Recorded.Count, 1, RecordedSteps.Most);
+            Assert.Equal(model.Recorded.Count, model.Recorded.Shapes.Known.Count);
+            SameAsAlone(model, documents, answers, Allowed(device));
+            model.Recorded.Forget();
+            Assert.Equal(0, model.Recorded.Count);
+            Leaks.Same(before);
+        }
+        Leaks.Same(empty);
+    }
+
+    [Theory, MemberData(nameof(EveryDevice))]
+    public void A_document_goes_on_where_it_stood_whoever_reads_it(string device)
+    {
+        using var model = Model(device);
+        var document = Documents(1, seed: 8)[0].Concat(Enumerable.Repeat(5, 60)).ToArray();
+        var whole = Read(model, [document], 1)[0];
+        // One segment recorded, one computed, and so on; then from numbers that were written down.
+        using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 1) { HandsOutMemory = true };
+        var reading = default(SegmentReading);
+        scheduler.Add(document);
+        while (scheduler.Count > 0)
+        {
+            model.Recorded.IsOn = !model.Recorded.IsOn;
+            reading = scheduler.Step()[0];
+            if (reading.IsLast) break;
+            scheduler.Remove(reading.Document);
+            scheduler.Add(document, new ReadingState(reading.Segment + 1, reading.Memory));
+        }
+        for (var c = 0; c < whole.Count; c++) Assert.Equal(whole[c], reading!.Logits[c], Allowed(device));
+    }
+
+    [Theory, MemberData(nameof(EveryDevice))]
+    public void Weights_that_learn_are_read_as_they_are_and_those_that_move_are_recorded_anew(string device)
+    {
+        using var model = Model(device);
+        var documents = Documents(4);
+        var first = Read(model, documents, 4);
+        using (no_grad())
+            foreach (var parameter in model.parameters()) _ = parameter.mul_(1.1);
+        var second = Read(model, documents, 4);
+        Assert.NotEqual(first[0], second[0]);
+        SameAsAlone(model, documents, second, Allowed(device));
+        _ = model.to(device == "cuda" ? float16 : float64).to(device == "cuda" ? bfloat16 : float32);
+        SameAsAlone(model, documents, Read(model, documents, 4), Allowed(device));
+        model.PrepareReading();
+        Assert.Equal(0, model.Recorded.Count);
+        SameAsAlone(model, documents, Read(model, documents, 4), Allowed(device));
+    }
+
+    [Theory, MemberData(nameof(EveryDevice))]
+    public void Where_recording_fails_it_is_said_once_and_all_documents_are_answered(string device)
+    {
+        using var model = Model(device);
+        var documents = Documents(9);
+        var said = new List<string>();
+        model.Recorded.GaveUp = said.Add;
+        var recordings = 0;
+        model.Recorded.Recording = () =>
+        {
+            if (++recordings == 2) _ = ones(2) + ones(3);
+        };
+        SameAsAlone(model, documents, Read(model, documents, 4), Allowed(device));
+        Assert.StartsWith("steps are not recorded any more: one of ", Assert.Single(said), StringComparison.Ordinal);
+        Assert.Equal(said[0], model.Recorded.WhyNot);
+        Assert.False(model.Recorded.Apply);
+        Assert.Equal(0, model.Recorded.Count);
+    }
+
+    [Fact]
+    public void A_model_that_is_learning_is_not_recorded_nor_is_one_in_float32_on_a_cpu()
+    {
+        using var model = Model("cpu");
+        model.train();
+        Assert.False(model.Recorded.Apply);
+        model.eval();
+        Assert.True(model.Recorded.Apply);
+        model.Recorded.Everywhere = false;
+        Assert.False(model.Recorded.Apply);
+    }
+
+    [Fact]
+    public void No_more_graphs_are_kept_than_there_may_be()
+    {
+        using var model = Model("cpu");
+        model.Recorded.MayKeep = 2;
+        SameAsAlone(model, Documents(30), Read(model, Documents(30), 8), 1e-5);
+        Assert.InRange(model.Recorded.Count, 1, 2);
+        Assert.Equal(model.Recorded.Count, model.Recorded.Shapes.Known.Count);
+    }
+}
