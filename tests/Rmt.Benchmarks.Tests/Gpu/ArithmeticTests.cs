@@ -65,7 +65,7 @@ public sealed class ArithmeticTests
         {
             ([.. flat.Select((sample, i) => sample with { Allocated = sample.Allocated + i * 100_000 })], "allocated +2.9"),
             ([.. flat.Select((sample, i) => sample with { Reserved = i < 30 ? sample.Reserved : 210_000_000 })], "reserved +5"),
-            ([.. flat.Select((sample, i) => sample with { Resident = sample.Resident + i * 2_000_000 })], "resident +1"),
+            ([.. flat.Select((sample, i) => sample with { Resident = sample.Resident + i * 2_000_000 })], "resident +9"),
             ([.. flat.Select((sample, i) => sample with { Tensors = 40 + i / 20 })], "tensors +2"),
             (flat[..4], "too few"),
         })
