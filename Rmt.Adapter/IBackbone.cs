@@ -35,6 +35,18 @@ public interface IBackbone : IDisposable
         }
     }
 
+    /// <summary>How a model whose activation is <c>gelu</c> computes it while reading on a device: <see cref="GeluForm.Exact"/> is the erf form, <see cref="GeluForm.Fast"/>
+    /// the tanh form in the product's epilogue.</summary>
+    /// <exception cref="NotSupportedException">The backbone has only the exact form.</exception>
+    GeluForm Gelu
+    {
+        get => GeluForm.Exact;
+        set
+        {
+            if (value != GeluForm.Exact) throw new NotSupportedException($"{GetType().Name} has no {value} form of GELU, only {GeluForm.Exact}");
+        }
+    }
+
     /// <summary>Token embeddings only: no positions, no types, no norm. [B, L] int64 → [B, L, E].</summary>
     Tensor Embed(Tensor tokenIds);
 

@@ -177,6 +177,26 @@ public abstract class BackboneContract
     }
 
     [Fact]
+    public void Gelu_is_exact_unless_said_and_a_backbone_that_has_no_other_form_says_so()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Classifier(dropout: 0);
+        var backbone = model.Adapter.Backbone;
+        Assert.Equal(GeluForm.Exact, backbone.Gelu);
+        backbone.Gelu = GeluForm.Exact;
+        try
+        {
+            backbone.Gelu = GeluForm.Fast;
+            Assert.Equal(GeluForm.Fast, backbone.Gelu);
+        }
+        catch (NotSupportedException error)
+        {
+            Assert.Contains(backbone.GetType().Name, error.Message, StringComparison.Ordinal);
+            Assert.Equal(GeluForm.Exact, backbone.Gelu);
+        }
+    }
+
+    [Fact]
     public void What_is_saved_and_loaded_reads_the_same()
     {
         using var scope = NewDisposeScope();
