@@ -1,4 +1,5 @@
 using System.Globalization;
+using Rmt.Adapter;
 using Rmt.Benchmarks.Gpu;
 
 namespace Rmt.Benchmarks;
@@ -16,7 +17,7 @@ internal sealed record Options
           --pairs N              measurements of each side, taken in turns, 1 or more (default: 5; of the steps of 'gpu' 1)
           --seconds S            length of one measurement; one call at least (default: 2)
           --limit S              seconds that one line of 'segment' may take; fewer pairs, or none, fit a slow type (default: 120);
-                                 of 'gpu' all parts together (default: 360)
+                                 of 'gpu' all parts together (default: 540)
           --threads N            threads of one operation (default: 1)
           --minutes N            'service' reads documents of mixed lengths for so long and looks whether anything grows, instead of measuring
           --model DIR            tokenizer of 'tokenizing', or what 'service' serves (default: the embedded model); the names behind 'tokenizing' are its files
@@ -34,7 +35,9 @@ internal sealed record Options
           --epochs N             of 'finetuning' (default: 8)
           --memory-tokens N,…    of the RMTs of 'finetuning', 1 to 500 (default: 10)
           --curriculum           the RMTs of 'finetuning' read one segment for a quarter of the epochs, then all
-          --part NAME,…          of 'gpu': step, document, mixed, training, precision, soak (default: all; precision needs --model and --data)
+          --parts NAME[:S],…     of 'gpu': steps, document, mixed, training, precision, soak (default: all; precision needs --model and --data), each for S seconds at most
+          --short                'gpu' in little time: base alone, shorter measurements, a document of 512 segments, 10,000 steps, rivals that need no compiling
+          --gelu exact|fast      the form in which 'gpu' reads (default: both beside each other; exact where one is measured)
           --rivals DIR           of 'gpu': infer.py and train.py in Python (default: rivals in RMT_SHARED, or in ../shared)
           --variant NAME,…       which of them (default: graphs, then what is compiled, a bound, and all of training)
           --steps N              of the soak of 'gpu' (default: 100000)
@@ -74,7 +77,12 @@ internal sealed record Options
     public IReadOnlyList<int> MemoryTokens { get; private init; } = [10];
     public bool Curriculum { get; private init; }
     public string Output { get; private init; } = "finetuning.jsonl";
-    public IReadOnlyList<string> Parts { get; private init; } = [];
+
+    /// <summary>Names, and seconds where they were said.</summary>
+    public IReadOnlyDictionary<string, double?> Parts { get; private init; } = new Dictionary<string, double?>();
+
+    public bool Short { get; private init; }
+    public GeluForm? Gelu { get; private init; }
     public IReadOnlyList<string> Variants { get; private init; } = KnownVariants;
     public string? Rivals { get; private init; }
     public int Steps { get; private init; } = 100_000;
@@ -91,6 +99,7 @@ internal sealed record Options
             else if (name == "--gradients") options = options with { Gradients = true };
             else if (name == "--plain-ops") options = options with { PlainOps = true };
             else if (name == "--distance") options = options with { Distance = true };
+            else if (name == "--short") options = options with { Short = true };
             else if (name == "--curriculum") options = options with { Curriculum = true };
             else if (!name.StartsWith('-') && options.Names.Contains("tokenizing")) options = options with { Files = [.. options.Files, name] };
             else if (!name.StartsWith('-')) options = options with { Names = [.. options.Names, name] };
@@ -120,7 +129,8 @@ internal sealed record Options
         "--epochs" => this with { Epochs = (int)Number(name, value, whole: true) },
         "--seed" => this with { Seeds = Numbers(name, value) },
         "--memory-tokens" => this with { MemoryTokens = Numbers(name, value, most: 501) },
-        "--part" => this with { Parts = Among(name, value, [.. GpuBenchmark.Parts.Select(part => part.Name)]) },
+        "--parts" => this with { Parts = Timed(name, value, [.. GpuBenchmark.Parts.Select(part => part.Name)]) },
+        "--gelu" => this with { Gelu = Among(name, value, "exact", "fast") switch { ["exact"] => GeluForm.Exact, ["fast"] => GeluForm.Fast, _ => throw new FormatException("--gelu takes one form") } },
         "--variant" => this with { Variants = Among(name, value, KnownVariants) },
         "--rivals" => this with { Rivals = value },
         "--steps" => this with { Steps = (int)Number(name, value, whole: true, most: 1e9) },
@@ -137,6 +147,18 @@ internal sealed record Options
         var parts = value.Split(',');
         return parts.Except(known).FirstOrDefault() is not { } other ? parts
             : throw new FormatException($"{name} is one or more of {string.Join(", ", known)}, separated by commas; found '{other}'");
+    }
+
+    // NAME or NAME:SECONDS, each name once.
+    private static Dictionary<string, double?> Timed(string name, string value, params string[] known)
+    {
+        var parts = new Dictionary<string, double?>();
+        foreach (var part in value.Split(','))
+        {
+            var cut = part.Split(':', 2);
+            if (!parts.TryAdd(Among(name, cut[0], known)[0], cut.Length > 1 ? Number(name, cut[1]) : null)) throw new FormatException($"{name} names {cut[0]} twice");
+        }
+        return parts;
     }
 
     private static int[] Numbers(string name, string value, double most = 1e9) => [.. value.Split(',').Select(part => (int)Number(name, part, whole: true, most))];

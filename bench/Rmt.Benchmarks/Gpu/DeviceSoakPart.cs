@@ -26,19 +26,19 @@ internal sealed class DeviceSoakPart : IGpuPart
     {
         // Of the shapes the smallest that is common: what may grow does not ask how large the layers are.
         var shape = run.Options.Given.Contains("--shape") ? run.Options.Shapes[^1] : "mini";
-        run.ForgetPeak();
-        using var model = RandomModel.Create(shape, run.ScalarType, run.Device);
+        using var model = run.Model(shape, run.Way);
+        if (model is null) return true;
         var samples = new List<DeviceSample>();
         foreach (var sample in Read(model, run))
         {
             samples.Add(sample);
             if (samples.Count % (Samples / Rows) != 0) continue;
-            run.Report.Add(
-                ("part", Name), ("shape", shape), ("steps", sample.Steps), ("seconds", sample.Seconds), ("allocated_mib", Mib(sample.Allocated)), ("reserved_mib", Mib(sample.Reserved)),
-                ("tensors", sample.Tensors), ("resident_mb", sample.Resident / 1e6), ("shapes", model.Adapter.Shapes.Known.Count));
+            run.Report.Add([
+                ("part", Name), ("shape", shape), ("variant", run.Way.Name), ("steps", sample.Steps), ("seconds", sample.Seconds), ("allocated_mib", Mib(sample.Allocated)), ("reserved_mib", Mib(sample.Reserved)),
+                ("tensors", sample.Tensors), ("resident_mb", sample.Resident / 1e6), .. Way.Recorded(model)]);
         }
         var (flat, what) = DeviceSoakJudgement.IsFlat(samples);
-        run.Report.Add(("part", Name), ("steps", samples[^1].Steps), ("asked", run.Options.Steps), ("flat", flat), ("what", what));
+        run.Report.Add(("part", Name), ("steps", samples[^1].Steps), ("asked", run.Steps), ("flat", flat), ("what", what));
         return flat;
     }
 
@@ -48,7 +48,7 @@ internal sealed class DeviceSoakPart : IGpuPart
         var (dice, clock, segmenter) = (new Random(RandomModel.Seed), Stopwatch.StartNew(), new Segmenter(model.Adapter.Layout));
         var tokens = RandomModel.Tokens(MostSegments * model.Adapter.Layout.TokensPerSegment);
         var (steps, sampled) = (0L, 0L);
-        while (steps < run.Options.Steps)
+        while (steps < run.Steps)
         {
             var batch = dice.Next(1, MostRows + 1);
             using (var scheduler = new SegmentScheduler(model, segmenter, batch) { AnswersOnly = dice.Next(2) == 0 })
@@ -57,9 +57,9 @@ internal sealed class DeviceSoakPart : IGpuPart
                 for (var i = dice.Next(1, batch + 1); i > 0; i--) _ = scheduler.Add(tokens.AsMemory(0, (int)Math.Pow(tokens.Length, dice.NextDouble())));
                 for (; scheduler.Count > 0; steps++) _ = scheduler.Step();
             }
-            var last = steps >= run.Options.Steps || run.Limit.Left == 0;
-            if (steps * Samples / run.Options.Steps == sampled && !last) continue;
-            sampled = steps * Samples / run.Options.Steps;
+            var last = steps >= run.Steps || run.Limit.Left <= 0;
+            if (steps * Samples / run.Steps == sampled && !last) continue;
+            sampled = steps * Samples / run.Steps;
             yield return Sample(run, steps, clock.Elapsed.TotalSeconds);
             if (last) yield break;
         }

@@ -17,51 +17,58 @@ internal sealed class DocumentPart : IGpuPart
 
     public string Name => Ids;
 
-    public static int Segments(Options options) => options.Segments is [var one, ..] ? one : 4096;
+    /// <summary>Segments, where nobody says: two million tokens.</summary>
+    public const int Long = 4096;
 
     public bool Run(GpuRun run)
     {
-        foreach (var shape in run.Options.Given.Contains("--shape") ? run.Options.Shapes : ["base", "mini"])
+        foreach (var shape in run.Shapes)
         {
             var lines = new List<GpuLine>();
-            foreach (var fast in new[] { false, true })
-                if (FromIds(run, shape, fast) is { } line) lines.Add(line);
-            _ = run.Measure(new(Text, shape, 1, GpuLine.Us, "exact"), line => FromText(run, shape, line));
+            foreach (var way in run.Ways)
+                if (FromIds(run, shape, way) is { } line && !way.IsPlain) lines.Add(line);
+            _ = run.Measure(new(Text, shape, 1, GpuLine.Us, run.Way.Name), line => FromText(run, shape, line));
             run.AskRivals(shape, [1], pass: 0);
             foreach (var line in lines)
                 run.CompareAtEnd(line, shape == "base" ? FormattableString.Invariant($"≤ {Goal} s") : null, comparison =>
-                    shape == "base" && run.Options.Device == "cuda" && Segments(run.Options) == 4096 ? comparison.Ours.Seconds <= Goal : null);
+                    shape == "base" && run.Options.Device == "cuda" && run.Segments == Long ? comparison.Ours.Seconds <= Goal : null);
         }
         return true;
     }
 
-    private static GpuLine? FromIds(GpuRun run, string shape, bool fast)
+    private static GpuLine? FromIds(GpuRun run, string shape, Way way)
     {
-        run.ForgetPeak();
-        using var model = RandomModel.Create(shape, run.ScalarType, run.Device);
-        if (fast && !GeluChoice.TryTakeFast(model.Adapter.Backbone)) return null;
-        return run.Measure(new(Ids, shape, 1, GpuLine.Us, fast ? "fast" : "exact"), line =>
+        using var model = run.Model(shape, way);
+        if (model is null) return null;
+        return run.Measure(new(Ids, shape, 1, GpuLine.Us, way.Name), line =>
         {
             var segmenter = new Segmenter(model.Adapter.Layout);
-            var tokens = RandomModel.Tokens(Segments(run.Options) * model.Adapter.Layout.TokensPerSegment);
-            _ = Read(model, segmenter, tokens.AsMemory(0, Math.Min(tokens.Length, 16 * model.Adapter.Layout.TokensPerSegment)));
+            var tokens = RandomModel.Tokens(run.Segments * model.Adapter.Layout.TokensPerSegment);
+            _ = Read(run, model, segmenter, tokens.AsMemory(0, Math.Min(tokens.Length, 16 * model.Adapter.Layout.TokensPerSegment)));
             var clock = Stopwatch.StartNew();
-            var steps = Read(model, segmenter, tokens);
+            var steps = Read(run, model, segmenter, tokens);
             var seconds = clock.Elapsed.TotalSeconds;
             return line with
             {
-                Seconds = seconds, TokensPerSecond = tokens.Length / seconds, PeakMib = run.PeakMib(),
-                Milliseconds = seconds * 1000 / steps, Calls = steps,
+                Seconds = seconds,
+                TokensPerSecond = tokens.Length / seconds,
+                PeakMib = run.PeakMib(),
+                Milliseconds = seconds * 1000 / steps,
+                Calls = steps,
             };
         });
     }
 
     // To the logits of the last segment, which are read and so waited for.
-    private static int Read(RecurrentClassifier model, Segmenter segmenter, ReadOnlyMemory<int> tokens)
+    private static int Read(GpuRun run, RecurrentClassifier model, Segmenter segmenter, ReadOnlyMemory<int> tokens)
     {
         using var scheduler = new SegmentScheduler(model, segmenter, 1) { AnswersOnly = true };
         var document = scheduler.Add(tokens);
-        while (!document.IsFinished) _ = scheduler.Step();
+        while (!document.IsFinished)
+        {
+            run.Limit.ThrowIfOver();
+            _ = scheduler.Step();
+        }
         return document.SegmentsRead;
     }
 
@@ -71,19 +78,21 @@ internal sealed class DocumentPart : IGpuPart
         var folder = Directory.CreateTempSubdirectory("rmt-bench-");
         try
         {
-            run.ForgetPeak();
             using var classifier = Begin(folder.FullName, shape);
             classifier.Model.to(run.Device, run.ScalarType);
-            classifier.Model.Adapter.Backbone.PrepareReading();
-            var text = Generated(classifier.Tokenizer, Segments(run.Options) * classifier.Segmenter.Layout.TokensPerSegment);
+            run.Way.Take(classifier.Model);
+            var text = Generated(classifier.Tokenizer, run.Segments * classifier.Segmenter.Layout.TokensPerSegment);
             _ = classifier.Classify(text[..Math.Min(text.Length, 20_000)]);
             var clock = Stopwatch.StartNew();
-            var answer = classifier.Classify(text);
+            var answer = run.Classify(classifier, [text], batchSize: 1)[0];
             var seconds = clock.Elapsed.TotalSeconds;
             return line with
             {
-                Seconds = seconds, TokensPerSecond = answer.TokensRead / seconds, PeakMib = run.PeakMib(),
-                Milliseconds = seconds * 1000 / answer.Segments, Calls = answer.Segments,
+                Seconds = seconds,
+                TokensPerSecond = answer.TokensRead / seconds,
+                PeakMib = run.PeakMib(),
+                Milliseconds = seconds * 1000 / answer.Segments,
+                Calls = answer.Segments,
             };
         }
         finally

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Rmt.Adapter;
 using Rmt.Torch;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,12 +11,18 @@ internal sealed class GpuRun(Options options, Report report, Rivals rivals, Time
 {
     private readonly List<GpuLine> lines = [];
     private readonly HashSet<(string Shape, int Batch, int Pass)> asked = [];
+    private readonly HashSet<Way> missing = [];
     private readonly Queue<Action> compiled = new(), comparisons = new();
 
     public Options Options { get; } = options;
     public Report Report { get; } = report;
     public Rivals Rivals { get; } = rivals;
-    public TimeLimit Limit { get; } = limit;
+
+    /// <summary>Of all parts together.</summary>
+    public TimeLimit Total { get; } = limit;
+
+    /// <summary>Of the part that runs.</summary>
+    public TimeLimit Limit { get; set; } = limit;
 
     /// <summary>All that was measured so far.</summary>
     public IReadOnlyList<GpuLine> Lines => lines;
@@ -34,8 +41,30 @@ internal sealed class GpuRun(Options options, Report report, Rivals rivals, Time
     /// <summary>How often steps are measured on either side, in turns.</summary>
     public int Passes => Options.Given.Contains("--pairs") ? Options.Pairs : 1;
 
+    /// <summary>The models of the parts that measure more than one.</summary>
+    public IReadOnlyList<string> Shapes => Options.Given.Contains("--shape") ? Options.Shapes : Options.Short ? ["base"] : ["base", "mini"];
+
+    /// <summary>The model of the parts that measure one.</summary>
+    public string Shape => Shapes[0];
+
+    /// <summary>Segments of the long document.</summary>
+    public int Segments => Options.Segments is [var one, ..] ? one : Options.Short ? 512 : DocumentPart.Long;
+
+    /// <summary>Steps of the soak.</summary>
+    public int Steps => Options.Given.Contains("--steps") || !Options.Short ? Options.Steps : 10_000;
+
+    /// <summary>The rivals that are asked.</summary>
+    public IReadOnlyList<string> Variants => Options.Given.Contains("--variant") || !Options.Short ? Options.Variants
+        : [.. Options.Variants.Where(variant => variant.EndsWith("-graph", StringComparison.Ordinal) || (TrainingPart.Trains(variant) && variant.StartsWith("bare", StringComparison.Ordinal)))];
+
+    /// <summary>The ways of reading that are compared: layer by layer, and either form of GELU unless one is asked for.</summary>
+    public IReadOnlyList<Way> Ways => Options.Gelu is { } one ? [Way.Plain, Way] : [Way.Plain, Way.Exact, Way.Fast];
+
+    /// <summary>The way of reading where one is measured.</summary>
+    public Way Way => Options.Gelu == GeluForm.Fast ? Way.Fast : Way.Exact;
+
     /// <summary>Seconds of one measurement.</summary>
-    public double Seconds => Options.Given.Contains("--seconds") ? Options.Seconds : 1;
+    public double Seconds => Options.Given.Contains("--seconds") ? Options.Seconds : Options.Short ? 0.4 : 1;
 
     /// <summary>Takes a line and tells it.</summary>
     public GpuLine Add(GpuLine line)
@@ -54,11 +83,37 @@ internal sealed class GpuRun(Options options, Report report, Rivals rivals, Time
         ForgetPeak();
         try
         {
+            Limit.ThrowIfOver();
             return Add(measure(line));
         }
-        catch (Exception error) when (error is ExternalException or NotSupportedException)
+        catch (Exception error) when (error is ExternalException or NotSupportedException or OperationCanceledException)
         {
             return Add(line with { Error = error.Message.Split('\n')[0] });
+        }
+    }
+
+    /// <summary>A random model that reads in a way. Null where its backbone has no such form of GELU, which is told.</summary>
+    public RecurrentClassifier? Model(string shape, Way way)
+    {
+        ForgetPeak();
+        var model = RandomModel.Create(shape, ScalarType, Device);
+        if (Offers(model, way)) return model;
+        model.Dispose();
+        return null;
+    }
+
+    /// <summary>Has a model read in a way. False where its backbone has no such form of GELU, which is told; then nothing is changed.</summary>
+    public bool Offers(RecurrentClassifier model, Way way)
+    {
+        try
+        {
+            way.Take(model);
+            return true;
+        }
+        catch (NotSupportedException error)
+        {
+            if (missing.Add(way)) Report.Say($"{way.Name}: left out, {error.Message}");
+            return false;
         }
     }
 
@@ -72,18 +127,18 @@ internal sealed class GpuRun(Options options, Report report, Rivals rivals, Time
         var wanted = batches.Where(batch => asked.Add((shape, batch, pass))).ToArray();
         foreach (var some in new[] { wanted.Where(batch => batch == 1).ToArray(), [.. wanted.Where(batch => batch > 1)] })
         {
-            var variants = Options.Variants.Where(variant => !TrainingPart.Trains(variant)).ToLookup(variant => variant.EndsWith("compile", StringComparison.Ordinal));
+            var variants = Variants.Where(variant => !TrainingPart.Trains(variant)).ToLookup(variant => variant.EndsWith("compile", StringComparison.Ordinal));
             if (some.Length == 0) continue;
-            Ask([.. variants[false]]);
-            if (pass == 0) compiled.Enqueue(() => Ask([.. variants[true]]));
+            Ask([.. variants[false]], Limit);
+            if (pass == 0) compiled.Enqueue(() => Ask([.. variants[true]], Total));
 
-            void Ask(string[] which)
+            void Ask(string[] which, TimeLimit limit)
             {
                 if (which.Length == 0) return;
                 ForgetPeak();       // what we no longer need is theirs
-                string[] document = some is [1] ? ["--segments", Text(DocumentPart.Segments(Options))] : [];
-                var expected = some.SelectMany(batch => which.Select(variant => new GpuLine(StepPart.Step, shape, batch, GpuLine.Them, variant))).ToArray();
-                Take(Rivals.Run("infer.py", expected, Limit.Left, line => line.AddTo(Report),
+                string[] document = some is [1] ? ["--segments", Text(Segments)] : [];
+                var expected = some.SelectMany(batch => which.Select(variant => new GpuLine(StepPart.Steps, shape, batch, GpuLine.Them, variant))).ToArray();
+                Take(Rivals.Run("infer.py", expected, limit.Left, line => line.AddTo(Report),
                     ["--device", Options.Device, "--dtype", Type, "--seconds", Text(Seconds), "--batch", .. some.Select(batch => Text(batch)), .. document]));
             }
         }
@@ -104,8 +159,23 @@ internal sealed class GpuRun(Options options, Report report, Rivals rivals, Time
     public void Finish()
     {
         while (compiled.TryDequeue(out var ask))
-            if (Limit.Left > 0) ask();
+            if (Total.Left > 0) ask();
         while (comparisons.TryDequeue(out var compare)) compare();
+    }
+
+    /// <summary>The answers to texts, if there is time for them.</summary>
+    /// <exception cref="OperationCanceledException">There is not.</exception>
+    public IReadOnlyList<Classification> Classify(DocumentClassifier classifier, IReadOnlyList<string> texts, int batchSize)
+    {
+        using var over = new CancellationTokenSource(TimeSpan.FromSeconds(Limit.Left));
+        try
+        {
+            return classifier.Classify(texts, batchSize, cancellation: over.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new OperationCanceledException(Limit.NotReached);
+        }
     }
 
     /// <summary>Gives back what no tensor holds, and lets <see cref="PeakMib"/> count from now.</summary>

@@ -13,24 +13,25 @@ internal sealed class MixedPart : IGpuPart
 
     public bool Run(GpuRun run)
     {
-        var shape = run.Options.Given.Contains("--shape") ? run.Options.Shapes[0] : "base";
-        using var model = RandomModel.Create(shape, run.ScalarType, run.Device);
+        using var model = run.Model(run.Shape, run.Way);
+        if (model is null) return true;
         var tokens = RandomModel.Tokens(Longest);
         var full = new Flow(model, run, tokens, _ => tokens.Length, fullSegments: true);
         foreach (var (name, length) in new (string, Func<Random, int>)[] { ("mixed", dice => Lengths.LogUniform(dice, Shortest, Longest)), ("reviews", Lengths.Review) })
         {
+            run.Limit.ThrowIfOver();
             using var flow = new Flow(model, run, tokens, length, fullSegments: false);
             var (ours, whole) = (new Counts(), new Counts());
             // There and back: what drifts drifts for both.
             for (var turn = 0; turn < Turns; turn++)
                 foreach (var one in turn % 2 == 0 ? new[] { full, flow } : [flow, full])
-                    (one == full ? whole : ours).Add(one.Read(4 * run.Seconds));
+                    (one == full ? whole : ours).Add(one.Read(Math.Min(4 * run.Seconds, run.Limit.Left / 2)));
             var ratio = ours.SegmentsPerSecond / whole.SegmentsPerSecond;
-            run.Report.Add(
-                ("part", Name), ("shape", shape), ("batch", run.LargeBatch), ("lengths", name), ("documents", ours.Documents), ("segments", ours.Segments), ("segments_per_s", ours.SegmentsPerSecond),
+            run.Report.Add([
+                ("part", Name), ("shape", run.Shape), ("batch", run.LargeBatch), ("variant", run.Way.Name), ("lengths", name), ("documents", ours.Documents), ("segments", ours.Segments), ("segments_per_s", ours.SegmentsPerSecond),
                 ("full_segments_per_s", whole.SegmentsPerSecond), ("of_full", ratio), ("tokens_per_s", ours.Tokens / ours.Seconds), ("rows_used", ours.Segments / (double)(ours.Steps * run.LargeBatch)),
-                ("fill", ours.Tokens / ((double)ours.Steps * run.LargeBatch * model.Adapter.Layout.TokensPerSegment)), ("shapes", model.Adapter.Shapes.Known.Count),
-                ("goal", name == "mixed" ? Goal : null), ("goal_met", name == "mixed" && run.Options.Device == "cuda" ? ratio >= Goal : null));
+                ("fill", ours.Tokens / ((double)ours.Steps * run.LargeBatch * model.Adapter.Layout.TokensPerSegment)),
+                ("goal", name == "mixed" ? Goal : null), ("goal_met", name == "mixed" && run.Options.Device == "cuda" ? ratio >= Goal : null), .. Way.Recorded(model)]);
         }
         full.Dispose();
         return true;

@@ -6,7 +6,7 @@ using TorchSharp;
 
 namespace Rmt.Benchmarks.Gpu;
 
-/// <summary>Documents read by a saved model in float32, in bfloat16 layer by layer, and in bfloat16 as it is read by itself.</summary>
+/// <summary>Documents read by a saved model in float32, in bfloat16 layer by layer, and in bfloat16 as a user has it read, with either form of GELU.</summary>
 internal sealed class PrecisionPart : IGpuPart
 {
     public string Name => "precision";
@@ -19,18 +19,19 @@ internal sealed class PrecisionPart : IGpuPart
             return true;
         }
         var texts = Texts(run.Options.Data);
-        var exact = Scores(run, texts, "float32", torch.float32, plain: false, fast: false)!;
-        var plain = Compare(run, exact, texts, "bfloat16, plain", plain: true, fast: false)!;
+        var exact = Scores(run, texts, "float32", torch.float32, Way.Plain)!;
+        var plain = Compare(run, exact, texts, Way.Plain)!;
         var right = true;
-        foreach (var fast in new[] { false, true })
-            if (Compare(run, exact, texts, fast ? "bfloat16, fast GELU" : "bfloat16", plain: false, fast, plain) is { } found)
-                right &= fast || found.IsNoWorseThan(plain);
+        foreach (var way in run.Ways.Where(way => !way.IsPlain))
+            if (Compare(run, exact, texts, way, plain) is { } found)
+                right &= way.Gelu != GeluForm.Exact || found.IsNoWorseThan(plain);
         return right;
     }
 
-    private ScoreDifference? Compare(GpuRun run, IReadOnlyList<IReadOnlyList<double>> exact, IReadOnlyList<string> texts, string what, bool plain, bool fast, ScoreDifference? beside = null)
+    private ScoreDifference? Compare(GpuRun run, IReadOnlyList<IReadOnlyList<double>> exact, IReadOnlyList<string> texts, Way way, ScoreDifference? beside = null)
     {
-        if (Scores(run, texts, what, torch.bfloat16, plain, fast) is not { } scores) return null;
+        var what = $"bfloat16, {way.Name}";
+        if (Scores(run, texts, what, torch.bfloat16, way) is not { } scores) return null;
         var found = ScoreDifference.Of(exact, scores);
         run.Report.Add(
             ("part", Name), ("type", what), ("documents", scores.Count), ("largest_difference", found.Largest), ("mean_difference", found.Mean), ("flips", found.Flips.Count),
@@ -39,30 +40,18 @@ internal sealed class PrecisionPart : IGpuPart
         return found;
     }
 
-    private IReadOnlyList<IReadOnlyList<double>>? Scores(GpuRun run, IReadOnlyList<string> texts, string what, torch.ScalarType type, bool plain, bool fast)
+    private IReadOnlyList<IReadOnlyList<double>>? Scores(GpuRun run, IReadOnlyList<string> texts, string what, torch.ScalarType type, Way way)
     {
         run.ForgetPeak();
-        using var loaded = RmtCheckpoint.Load(run.Options.Model!, HubCache.FromEnvironment(), device: run.Device, type: type);
-        if (fast && !GeluChoice.TryTakeFast(loaded.Model.Adapter.Backbone)) return null;
-        // The same weights behind a port that offers nothing beside.
-        var classifier = plain ? new DocumentClassifier(loaded.Tokenizer, loaded.Segmenter, Plain(loaded.Model, run.Device, type), loaded.Labels) : loaded;
+        using var classifier = RmtCheckpoint.Load(run.Options.Model!, HubCache.FromEnvironment(), device: run.Device, type: type);
+        if (!run.Offers(classifier.Model, way)) return null;
         var clock = Stopwatch.StartNew();
-        var answers = classifier.Classify(texts, run.LargeBatch);
+        var answers = run.Classify(classifier, texts, run.LargeBatch);
         var seconds = clock.Elapsed.TotalSeconds;
-        if (plain) classifier.Dispose();
         run.Report.Add(
             ("part", Name), ("type", what), ("documents", texts.Count), ("segments", answers.Sum(answer => answer.Segments)), ("tokens", answers.Sum(answer => answer.TokensRead)), ("seconds", seconds),
             ("segments_per_s", answers.Sum(answer => answer.Segments) / seconds), ("peak_mib", run.PeakMib()));
         return [.. answers.Select(answer => answer.Prediction.Scores.Select(score => score.Value).ToArray())];
-    }
-
-    private static RecurrentClassifier Plain(RecurrentClassifier model, torch.Device device, torch.ScalarType type)
-    {
-        var plain = new RecurrentClassifier(new(new PlainBackbone(model.Adapter.Backbone), model.Adapter.Layout), model.Labels);
-        plain.to(device, type);
-        _ = plain.load_state_dict(model.state_dict());
-        plain.eval();
-        return plain;
     }
 
     /// <summary>The texts of a file of documents, an object with "text" a line.</summary>

@@ -10,19 +10,17 @@ internal static class RandomModel
 {
     public const int MemoryTokens = 10, Labels = 6, FirstWord = 1000, Seed = 7;
 
+    /// <summary>In evaluation mode; how it reads is to be said yet, see <see cref="Way.Take"/>.</summary>
     /// <param name="shape">A name of <see cref="Shapes"/>.</param>
     /// <param name="type">Of the weights.</param>
     /// <param name="device">Where they are.</param>
-    /// <param name="plain">Whether layers are read one by one, by nothing but what libtorch has.</param>
-    public static RecurrentClassifier Create(string shape, ScalarType type, Device device, bool plain = false)
+    public static RecurrentClassifier Create(string shape, ScalarType type, Device device)
     {
         manual_seed(Seed);
         var config = Shapes.Of(shape);
-        var bert = new BertBackbone(new BertModel(config));
-        var model = new RecurrentClassifier(new(plain ? new PlainBackbone(bert) : bert, Layout(config.MaxPositions)), Labels);
+        var model = new RecurrentClassifier(new(new BertBackbone(new BertModel(config)), Layout(config.MaxPositions)), Labels);
         model.eval();
         model.to(device, type);
-        bert.PrepareReading();
         return model;
     }
 

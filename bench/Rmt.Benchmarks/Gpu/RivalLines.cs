@@ -21,8 +21,11 @@ internal static class RivalLines
         var error = call.Error;
         yield return error is not null ? call : call with
         {
-            Milliseconds = Number(said, "ms"), LeastMilliseconds = Number(said, "ms_least"), Calls = (int?)Number(said, "calls"),
-            TokensPerSecond = Number(said, "tokens_per_s"), PeakMib = Number(said, "peak_mib"),
+            Milliseconds = Number(said, "ms"),
+            LeastMilliseconds = Number(said, "ms_least"),
+            Calls = (int?)Number(said, "calls"),
+            TokensPerSecond = Number(said, "tokens_per_s"),
+            PeakMib = Number(said, "peak_mib"),
         };
         if (error is null && Number(said, "wall_s") is { } seconds)
             yield return call with { Part = DocumentPart.Ids, Seconds = seconds, TokensPerSecond = Number(said, "tokens") / seconds, PeakMib = Number(said, "peak_mib") };

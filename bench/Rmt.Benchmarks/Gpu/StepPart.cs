@@ -3,37 +3,33 @@ namespace Rmt.Benchmarks.Gpu;
 /// <summary>One recurrent step of full windows without padding, memory chained, ids uploaded.</summary>
 internal sealed class StepPart : IGpuPart
 {
-    public const string Step = "step";
-
-    // Plain: what the step is without the fused one. With a mask: what a padded row costs all others.
-    private const string Plain = "plain", Exact = "exact", Fast = "fast", Masked = "exact, masked";
-
-    private static readonly string[] Ours = [Plain, Exact, Fast, Masked];
+    public const string Steps = "steps";
 
     // What was measured on one H200; on another card the ratio to the rivals' graph says the same.
-    private static readonly Dictionary<(string Shape, string Variant, int Batch), (double Milliseconds, double OverGraph)> Goals = new()
+    private static readonly Dictionary<(string Shape, Way Way, int Batch), (double Milliseconds, double OverGraph)> Goals = new()
     {
-        [("base", Exact, 8)] = (1.75, 0.86), [("base", Exact, 32)] = (6.5, 0.84), [("base", Exact, 128)] = (25.9, 0.84),
-        [("base", Fast, 8)] = (1.62, 0.80), [("base", Fast, 32)] = (5.9, 0.75), [("base", Fast, 128)] = (23.1, 0.75),
+        [("base", Way.Exact, 8)] = (1.75, 0.86), [("base", Way.Exact, 32)] = (6.5, 0.84), [("base", Way.Exact, 128)] = (25.9, 0.84),
+        [("base", Way.Fast, 8)] = (1.62, 0.80), [("base", Way.Fast, 32)] = (5.9, 0.75), [("base", Way.Fast, 128)] = (23.1, 0.75),
     };
 
-    public string Name => Step;
+    public string Name => Steps;
 
     public bool Run(GpuRun run)
     {
-        foreach (var shape in run.Options.Given.Contains("--shape") ? run.Options.Shapes : ["base", "mini"])
+        foreach (var shape in run.Shapes)
         {
             int[] batches = run.Options.Given.Contains("--batch") ? [.. run.Options.Batches] : [1, 8, 32, 128];
-            var ours = new List<GpuLine>();
+            var ours = new List<(Way Way, GpuLine Line)>();
             for (var pass = 0; pass < run.Passes; pass++)
             {
-                ours = [.. Ours.SelectMany(variant => Measure(run, shape, batches, variant))];
+                ours = [.. run.Ways.SelectMany(way => Measure(run, shape, batches, way).Select(line => (way, line)))];
+                _ = Measure(run, shape, batches, run.Way, masked: true);        // what a padded row costs all others
                 run.AskRivals(shape, batches, pass);
             }
             foreach (var batch in batches)
-                foreach (var line in ours.Where(line => line.Batch == batch && line.Variant is not (Plain or Masked)))
+                foreach (var (way, line) in ours.Where(one => one.Line.Batch == batch && !one.Way.IsPlain))
                 {
-                    (double Milliseconds, double OverGraph)? goal = Goals.TryGetValue((shape, line.Variant, batch), out var one) ? one : null;
+                    (double Milliseconds, double OverGraph)? goal = Goals.TryGetValue((shape, way, batch), out var one) ? one : null;
                     run.CompareAtEnd(line, goal is { } told ? FormattableString.Invariant($"≤ {told.Milliseconds} ms, or {told.OverGraph} of {Comparison.Graph}") : null,
                         comparison => goal is { } set && run.Options.Device == "cuda" ? comparison.Meets(set.Milliseconds, set.OverGraph) : null);
                 }
@@ -41,14 +37,13 @@ internal sealed class StepPart : IGpuPart
         return true;
     }
 
-    private static List<GpuLine> Measure(GpuRun run, string shape, int[] batches, string variant)
+    private static GpuLine[] Measure(GpuRun run, string shape, int[] batches, Way way, bool masked = false)
     {
-        run.ForgetPeak();
-        using var model = RandomModel.Create(shape, run.ScalarType, run.Device, plain: variant == Plain);
-        if (variant == Fast && !GeluChoice.TryTakeFast(model.Adapter.Backbone)) return [];
-        return [.. batches.Select(batch => run.Measure(new(Step, shape, batch, GpuLine.Us, variant), line =>
+        using var model = run.Model(shape, way);
+        if (model is null) return [];
+        GpuLine[] lines = [.. batches.Select(batch => run.Measure(new(Steps, shape, batch, GpuLine.Us, masked ? $"{way.Name}, masked" : way.Name), line =>
         {
-            using var work = new StepWork(model.Adapter, batch, masked: variant == Masked);
+            using var work = new StepWork(model, batch, masked);
             var times = new List<double>();
             for (var pass = 0; pass < 2; pass++) work.Measure(run.Seconds / 2, run.Wait, times);
             return line with
@@ -57,5 +52,7 @@ internal sealed class StepPart : IGpuPart
                 TokensPerSecond = 1000 * batch * model.Adapter.Layout.TokensPerSegment / times.Median(),
             };
         }))];
+        if (!masked) run.Report.Add([("part", Steps), ("shape", shape), ("variant", way.Name), .. Way.Recorded(model)]);
+        return lines;
     }
 }

@@ -11,20 +11,21 @@ internal sealed class StepWork : IDisposable
     // Windows that are there before; and steps that are given to a GPU before anyone waits for it, as in a long document.
     private const int Windows = 16;
 
-    private readonly RecurrentMemoryAdapter adapter;
+    private readonly RecurrentClassifier model;
     private readonly Tensor[] ids;
     private readonly Tensor? mask;
     private readonly bool onDevice;
     private MemoryState memory;
     private int next;
 
-    /// <param name="adapter">In evaluation mode; not disposed here.</param>
+    /// <param name="model">In evaluation mode; not disposed here.</param>
     /// <param name="batch">Windows side by side.</param>
     /// <param name="masked">Whether rows end somewhere in the second half of the window.</param>
-    public StepWork(RecurrentMemoryAdapter adapter, int batch, bool masked = false)
+    public StepWork(RecurrentClassifier model, int batch, bool masked = false)
     {
-        (this.adapter, onDevice) = (adapter, adapter.Device.type != DeviceType.CPU);
-        var (dice, layout) = (new Random(RandomModel.Seed), adapter.Layout);
+        var (adapter, layout) = (model.Adapter, model.Adapter.Layout);
+        (this.model, onDevice) = (model, adapter.Device.type != DeviceType.CPU);
+        var dice = new Random(RandomModel.Seed);
         ids = [.. Enumerable.Range(0, Windows).Select(_ => Random(dice, layout, batch))];       // [B, L] each
         using var scope = NewDisposeScope();
         memory = new(adapter.InitialMemory(batch).Tokens.clone().DetachFromDisposeScope());
@@ -38,8 +39,8 @@ internal sealed class StepWork : IDisposable
     public void Step()
     {
         var window = ids[next++ % ids.Length];
-        using var uploaded = onDevice ? window.to(adapter.Device, non_blocking: true) : window.alias();
-        var output = adapter.call(new(uploaded, mask, null), memory);
+        using var uploaded = onDevice ? window.to(model.Adapter.Device, non_blocking: true) : window.alias();
+        var output = Way.Step(model, new(uploaded, mask, null), memory);
         output.Hidden.Dispose();
         memory.Tokens.Dispose();
         memory = output.Memory;

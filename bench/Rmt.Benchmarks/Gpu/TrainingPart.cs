@@ -1,3 +1,6 @@
+using Rmt.Torch;
+using TorchSharp;
+
 namespace Rmt.Benchmarks.Gpu;
 
 /// <summary>An update through seven segments of 32 documents, beside the rival that keeps as much of the graph.</summary>
@@ -18,25 +21,36 @@ internal sealed class TrainingPart : IGpuPart
 
     public bool Run(GpuRun run)
     {
-        var shape = run.Options.Given.Contains("--shape") ? run.Options.Shapes[0] : "base";
-        var batch = run.LargeBatch;
-        var ours = run.Options.MethodsAmong(TrainingMeasure.Methods.Keys).Select(method => run.Measure(new(Name, shape, batch, GpuLine.Us, method), line =>
-        {
-            var (times, tokens, peak, _, error) = TrainingMeasure.Of(shape, run.Type, batch, Segments, method, run.Options.Device, run.Options.PlainOps, 2 * run.Seconds);
-            return error is not null ? line with { Error = error } : line with
-            {
-                Milliseconds = times.Median(), LeastMilliseconds = times.Min(), Calls = times.Count, TokensPerSecond = 1000 * tokens / times.Median(), PeakMib = peak,
-            };
-        })).ToArray();
-        string[] variants = [.. run.Options.Variants.Where(Trains)];
+        var (shape, batch) = (run.Shape, run.LargeBatch);
+        var methods = run.Options.MethodsAmong(TrainingMeasure.Methods.Keys);
+        var ours = run.Options.PlainOps ? [] : methods.Select(method => (Method: method, Line: Measure(run, shape, batch, method, plainOps: false))).ToArray();
+        var missing = run.Device.type == DeviceType.CUDA ? FusedTraining.Missing(run.Device) : "on a CPU there are none";
+        if (missing is not null) run.Report.Say($"{Name}: no fused steps, {missing}");
+        // Layers as they are written: beside fused steps where there are such, else they are the same.
+        if (run.Options.PlainOps || missing is null)
+            foreach (var method in methods) _ = Measure(run, shape, batch, method, plainOps: true);
+        string[] variants = [.. run.Variants.Where(Trains)];
         if (variants.Length > 0)
         {
             run.ForgetPeak();
             run.Take(run.Rivals.Run("train.py", [.. variants.Select(variant => new GpuLine(Name, shape, batch, GpuLine.Them, variant))], run.Limit.Left, line => line.AddTo(run.Report),
                 "--device", run.Options.Device, "--dtype", run.Type, "--seconds", GpuRun.Text(2 * run.Seconds), "--batch", GpuRun.Text(batch), "--segments", GpuRun.Text(Segments)));
         }
-        foreach (var line in ours)
-            run.CompareAtEnd(line, FormattableString.Invariant($"≥ {Goal}"), comparison => run.Options.Device == "cuda" ? comparison.Ratio >= Goal : null, line.Variant == "plain" ? IsWhole : IsFrugal);
+        foreach (var (method, line) in ours)
+            run.CompareAtEnd(line, FormattableString.Invariant($"≥ {Goal}"), comparison => run.Options.Device == "cuda" ? comparison.Ratio >= Goal : null, method == "plain" ? IsWhole : IsFrugal);
         return true;
     }
+
+    private GpuLine Measure(GpuRun run, string shape, int batch, string method, bool plainOps) => run.Measure(new(Name, shape, batch, GpuLine.Us, plainOps ? $"{method}, plain ops" : method), line =>
+    {
+        var (times, tokens, peak, _, error) = TrainingMeasure.Of(shape, run.Type, batch, Segments, method, run.Options.Device, plainOps, 2 * run.Seconds);
+        return error is not null ? line with { Error = error } : line with
+        {
+            Milliseconds = times.Median(),
+            LeastMilliseconds = times.Min(),
+            Calls = times.Count,
+            TokensPerSecond = 1000 * tokens / times.Median(),
+            PeakMib = peak,
+        };
+    });
 }

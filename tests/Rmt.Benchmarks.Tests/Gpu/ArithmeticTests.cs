@@ -4,7 +4,7 @@ namespace Rmt.Benchmarks.Tests.Gpu;
 
 public sealed class ArithmeticTests
 {
-    private static readonly GpuLine Exact = new("step", "base", 8, GpuLine.Us, "exact") { Milliseconds = 1.7 };
+    private static readonly GpuLine Exact = new("steps", "base", 8, GpuLine.Us, "exact") { Milliseconds = 1.7 };
 
     [Fact]
     public void The_best_rival_is_the_fastest_model_of_the_same_line()
@@ -96,23 +96,5 @@ public sealed class ArithmeticTests
         Assert.Contains("document 2", Assert.Throws<InvalidOperationException>(() => ScoreDifference.Of(exact, [[1, 0], [double.NaN, 0], [1, 0], [1, 0]])).Message, StringComparison.Ordinal);
     }
 
-    private enum Choice { Exact, Fast }
-
-    private sealed class WithFlag { public string GeluName => "gelu"; public bool FastGelu { get; set; } }
-
-    private sealed class WithChoice { public Choice Gelu { get; set; } }
-
-    private sealed class Without { public string Gelu { get; set; } = "gelu"; public bool GeluIsExact => true; }
-
-    [Fact]
-    public void The_cheaper_gelu_is_taken_where_it_is_offered()
-    {
-        var (flag, choice, without) = (new WithFlag(), new WithChoice(), new Without());
-        Assert.Equal((true, true, false), (GeluChoice.TryTakeFast(flag), GeluChoice.TryTakeFast(choice), GeluChoice.TryTakeFast((object)without)));
-        Assert.Equal((true, Choice.Fast, "gelu"), (flag.FastGelu, choice.Gelu, without.Gelu));
-        Assert.NotNull(flag.GeluName);
-        Assert.True(without.GeluIsExact);
-    }
-
-    private static GpuLine Rival(string variant, double milliseconds) => new("step", "base", 8, GpuLine.Them, variant) { Milliseconds = milliseconds };
+    private static GpuLine Rival(string variant, double milliseconds) => new("steps", "base", 8, GpuLine.Them, variant) { Milliseconds = milliseconds };
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Rmt.Adapter;
 using Rmt.Benchmarks.Gpu;
 using Rmt.Testing;
 
@@ -23,21 +24,21 @@ public sealed class GpuBenchmarkTests
         using var folder = new TempFolder();
         folder.Write("infer.py", Rival);
         folder.Write("train.py", Rival);
-        var (_, records, _) = Runs.Of([.. new[] { "step", "document", "mixed", "training" }.Select(Runs.Part)], new Rivals("sh", folder.Path, _ => { }), limit: 600, Small);
+        var (_, records, _) = Runs.Of([.. new[] { "steps", "document", "mixed", "training" }.Select(Runs.Part)], new Rivals("sh", folder.Path, _ => { }), limit: 600, Small);
         Assert.All(records, record => Assert.Equal("gpu", record.Text("benchmark")));
         var lines = records.Where(record => record.TryGetProperty("who", out _)).ToArray();
         Assert.All(lines, line => Assert.True(line.IsNull("error"), line.ToString()));
 
         var ours = lines.Where(line => line.Text("who") == "ours").ToArray();
-        Assert.Equal(["document", "document, from text", "step", "training"], ours.Select(line => line.Text("part")).Distinct().Order());
-        Assert.Equal([("plain", 1), ("plain", 2), ("exact", 1), ("exact", 2), ("exact, masked", 1), ("exact, masked", 2)],
-            ours.Where(line => line.Text("part") == "step").Select(line => (line.Text("variant"), (int)line.Number("batch"))));
+        Assert.Equal(["document", "document, from text", "steps", "training"], ours.Select(line => line.Text("part")).Distinct().Order());
+        Assert.Equal(Runs.Ways.Append("exact, masked").SelectMany(way => new[] { (way, 1), (way, 2) }),
+            ours.Where(line => line.Text("part") == "steps").Select(line => (line.Text("variant"), (int)line.Number("batch"))));
         Assert.All(ours, line => Assert.InRange(line.Number("ms"), 1e-3, 1e5));
-        Assert.All(ours.Where(line => line.Text("part") == "step"), line => Assert.Equal(1000 * 499 * line.Number("batch") / line.Number("ms"), line.Number("tokens_per_s"), 0.01 * line.Number("tokens_per_s")));
-        Assert.Equal(3, Assert.Single(ours, line => line.Text("part") == "document").Number("calls"));
+        Assert.All(ours.Where(line => line.Text("part") == "steps"), line => Assert.Equal(1000 * 499 * line.Number("batch") / line.Number("ms"), line.Number("tokens_per_s"), 0.01 * line.Number("tokens_per_s")));
+        Assert.Equal(Runs.Ways.Select(way => (way, 3)), ours.Where(line => line.Text("part") == "document").Select(line => (line.Text("variant"), (int)line.Number("calls"))));
 
         var theirs = lines.Where(line => line.Text("who") == "rival").ToArray();
-        Assert.Equal(5 * 2, theirs.Count(line => line.Text("part") == "step"));
+        Assert.Equal(5 * 2, theirs.Count(line => line.Text("part") == "steps"));
         Assert.Equal(5, theirs.Count(line => line.Text("part") == "document"));
         Assert.Equal(6, theirs.Count(line => line.Text("part") == "training"));
         // What is compiled comes behind everything else, and comparisons behind that.
@@ -46,9 +47,11 @@ public sealed class GpuBenchmarkTests
         Assert.All(records.Skip(compiled).Where(record => record.TryGetProperty("who", out _)), record => Assert.EndsWith("compile", record.Text("variant"), StringComparison.Ordinal));
 
         var comparisons = records.Where(record => record.TryGetProperty("best_rival", out _)).ToArray();
-        Assert.Equal(["document exact", "step exact", "step exact", "training plain", "training recompute", "training replay"], comparisons.Select(record => $"{record.Text("part")} {record.Text("ours")}").Order());
+        string[] read = [.. Runs.Ways.Skip(1)];         // but for layer by layer
+        Assert.Equal([.. read.Select(way => $"document {way}"), .. read.Concat(read).Order().Select(way => $"steps {way}"), "training plain", "training recompute", "training replay"],
+            comparisons.Select(record => $"{record.Text("part")} {record.Text("ours")}").Order(StringComparer.Ordinal));
         Assert.All(comparisons, record => Assert.Equal(record.Number("rival_ms") / record.Number("ours_ms"), record.Number("rival_over_ours"), 0.01 * record.Number("rival_over_ours") + 1e-4));
-        Assert.Equal(500, comparisons.Single(record => record.Text("part") == "document").Number("rival_ms"));
+        Assert.All(comparisons.Where(record => record.Text("part") == "document"), record => Assert.Equal(500, record.Number("rival_ms")));
         Assert.Equal("hf-plain", comparisons.Single(record => record.Text("ours") == "plain").Text("best_rival"));
         Assert.Equal("hf-checkpoint", comparisons.Single(record => record.Text("ours") == "replay").Text("best_rival"));
 
@@ -63,12 +66,12 @@ public sealed class GpuBenchmarkTests
     {
         using var folder = new TempFolder();
         folder.Write("infer.py", Rival);
-        var (right, records, _) = Runs.Of([Runs.Part("step")], new Rivals("sh", folder.Path, _ => { }), limit: 600, "--batch", "2", "--seconds", "0.01", "--pairs", "2", "--variant", "hf-graph,hf-compile");
+        var (right, records, _) = Runs.Of([Runs.Part("steps")], new Rivals("sh", folder.Path, _ => { }), limit: 600, "--batch", "2", "--seconds", "0.01", "--pairs", "2", "--variant", "hf-graph,hf-compile");
         Assert.True(right);
-        Assert.Equal(["plain", "exact", "exact, masked", "hf-graph", "plain", "exact", "exact, masked", "hf-graph", "hf-compile"],
+        Assert.Equal([.. Runs.Ways, "exact, masked", "hf-graph", .. Runs.Ways, "exact, masked", "hf-graph", "hf-compile"],
             records.Where(record => record.TryGetProperty("who", out _)).Select(record => record.Text("variant")));
         var best = records.Where(record => record.TryGetProperty("who", out _) && record.Text("variant") == "exact").Min(record => record.Number("ms"));
-        Assert.Equal(best, Assert.Single(records, record => record.TryGetProperty("best_rival", out _)).Number("ours_ms"));
+        Assert.Equal(best, Assert.Single(records, record => record.TryGetProperty("best_rival", out _) && record.Text("ours") == "exact").Number("ours_ms"));
     }
 
     [Fact]
@@ -77,7 +80,7 @@ public sealed class GpuBenchmarkTests
         var (right, records, remarks) = Runs.Of([Runs.Part("document")], Small);
         Assert.True(right);
         Assert.Contains($"ours alone: {Runs.NoRivals} is not there", remarks, StringComparison.Ordinal);
-        var comparison = Assert.Single(records, record => record.TryGetProperty("best_rival", out _));
+        var comparison = Assert.Single(records, record => record.TryGetProperty("best_rival", out _) && record.Text("ours") == "exact");
         Assert.True(comparison.IsNull("best_rival") && comparison.IsNull("rival_over_ours") && !comparison.IsNull("ours_ms"));
         Assert.Contains("document, from text", remarks, StringComparison.Ordinal);      // the table
     }
@@ -100,9 +103,9 @@ public sealed class GpuBenchmarkTests
         SmallModel.Save(Directory.CreateDirectory(folder["model"]).FullName);
         folder.Write("documents.jsonl", string.Concat(Enumerable.Range(1, 6).Select(i => $$"""{"id": {{i}}, "text": "{{string.Concat(Enumerable.Repeat("aaa aab aac abc ", 30 * i))}}"}""" + "\n")) + "\n");
         var (right, records, _) = Runs.Of([Runs.Part("precision")], "--model", folder["model"], "--data", folder["documents.jsonl"], "--batch", "4");
-        Assert.Equal(["float32", "bfloat16, plain", "bfloat16"], records.Where(record => record.TryGetProperty("segments_per_s", out _)).Select(record => record.Text("type")));
+        Assert.Equal(["float32", .. Runs.Ways.Select(way => $"bfloat16, {way}")], records.Where(record => record.TryGetProperty("segments_per_s", out _)).Select(record => record.Text("type")));
         var differences = records.Where(record => record.TryGetProperty("largest_difference", out _)).ToArray();
-        Assert.Equal(["bfloat16, plain", "bfloat16"], differences.Select(record => record.Text("type")));
+        Assert.Equal(Runs.Ways.Select(way => $"bfloat16, {way}"), differences.Select(record => record.Text("type")));
         Assert.All(differences, record => Assert.Equal(6, record.Number("documents")));
         Assert.InRange(differences[0].Number("largest_difference"), 1e-9, 0.1);
         // On a CPU both are one and the same.
@@ -137,14 +140,18 @@ public sealed class GpuBenchmarkTests
     [Fact]
     public void What_no_longer_fits_is_left_out_and_said()
     {
-        var (right, records, remarks) = Runs.Of([Runs.Part("step")], rivals: null, limit: 0, Small);
+        var (right, records, remarks) = Runs.Of([Runs.Part("steps")], rivals: null, limit: 0, Small);
         Assert.True(right);
         Assert.Empty(records);
-        Assert.Contains("step: left out, --limit 0 is over", remarks, StringComparison.Ordinal);
+        Assert.Contains("steps: left out, --limit 0 is over", remarks, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("--part", "steps", "--part is one or more of step, document, mixed")]
+    [InlineData("--parts", "step", "--parts is one or more of steps, document, mixed")]
+    [InlineData("--parts", "steps,soak,steps", "--parts names steps twice")]
+    [InlineData("--parts", "steps:soon", "--parts takes a number greater than 0, found 'soon'")]
+    [InlineData("--gelu", "tanh", "--gelu is one or more of exact, fast")]
+    [InlineData("--gelu", "exact,fast", "--gelu takes one form")]
     [InlineData("--variant", "fastest", "--variant is one or more of hf-graph")]
     [InlineData("--steps", "0.5", "--steps takes a whole number")]
     public void Options_are_checked(string name, string value, string expected) =>
@@ -153,8 +160,61 @@ public sealed class GpuBenchmarkTests
     [Fact]
     public void What_was_given_is_known()
     {
-        var options = Options.Parse(["gpu", "--batch", "4", "--part", "step,soak", "--steps", "7"]);
-        Assert.Equal(["--batch", "--part", "--steps"], options.Given.Order());
-        Assert.Equal((7, 2), (options.Steps, options.Parts.Count));
+        var options = Options.Parse(["gpu", "--batch", "4", "--parts", "steps:90,soak", "--steps", "7", "--gelu", "fast"]);
+        Assert.Equal(["--batch", "--gelu", "--parts", "--steps"], options.Given.Order());
+        Assert.Equal((7, GeluForm.Fast), (options.Steps, options.Gelu));
+        Assert.Equal([("soak", null), ("steps", 90)], options.Parts.Select(part => (part.Key, part.Value)).OrderBy(part => part.Key));
+    }
+
+    [Fact]
+    public void Of_two_forms_of_gelu_the_one_that_is_asked_for_is_read()
+    {
+        Assert.Equal(["plain", "exact", "fast"], Asked().Ways.Select(way => way.Name));
+        Assert.Equal(["plain", "exact"], Asked("--gelu", "exact").Ways.Select(way => way.Name));
+        Assert.Equal(["plain", "fast"], Asked("--gelu", "fast").Ways.Select(way => way.Name));
+        Assert.Equal(("exact", "exact", "fast"), (Asked().Way.Name, Asked("--gelu", "exact").Way.Name, Asked("--gelu", "fast").Way.Name));
+    }
+
+    [Fact]
+    public void In_short_everything_is_less_but_for_what_is_said()
+    {
+        var (whole, less, said) = (Asked(), Asked("--short"), Asked("--short", "--steps", "77", "--segments", "9", "--seconds", "2", "--shape", "mini", "--variant", "hf-compile"));
+        Assert.Equal((4096, 100_000, 1, 2), (whole.Segments, whole.Steps, whole.Seconds, whole.Shapes.Count));
+        Assert.True(less.Segments < 1000 && less.Steps < 20_000 && less.Seconds < 1 && less.Shapes.Count == 1);
+        Assert.Equal(["hf-graph", "bare-graph", "bare-plain", "bare-checkpoint", "bare-replay"], less.Variants);
+        Assert.Equal((9, 77, 2, "mini"), (said.Segments, said.Steps, said.Seconds, said.Shape));
+        Assert.Equal(["hf-compile"], said.Variants);
+    }
+
+    private static GpuRun Asked(params string[] arguments) =>
+        new(Options.Parse(["gpu", .. arguments]), new Report("gpu", TextWriter.Null, TextWriter.Null), new Rivals("sh", Runs.NoRivals, _ => { }), new(1));
+
+    private sealed class Endless : IGpuPart
+    {
+        public string Name => "mixed";
+
+        public bool Run(GpuRun run)
+        {
+            _ = run.Measure(new(Name, "tiny", 1, GpuLine.Us, "first"), line => line with { Milliseconds = 1 });
+            while (true) run.Limit.ThrowIfOver();
+        }
+    }
+
+    [Fact]
+    public void A_part_that_takes_longer_than_it_may_is_ended_keeps_its_lines_and_makes_nothing_wrong()
+    {
+        var (right, records, _) = Runs.Of([new Endless(), Runs.Part("precision")], "--parts", "mixed:0.1,precision");
+        Assert.True(right);
+        Assert.Equal("first", records[0].Text("variant"));
+        Assert.Equal(("mixed", "not reached in 0 s"), (records[1].Text("part"), records[1].Text("error")));
+    }
+
+    [Fact]
+    public void Lines_for_which_there_is_no_time_say_so()
+    {
+        var (right, records, _) = Runs.Of([Runs.Part("document"), Runs.Part("training")], [.. Small, "--parts", "document:0.000001,training:0.000001"]);
+        Assert.True(right);
+        Assert.All(records.Where(record => record.TryGetProperty("who", out _)), line => Assert.Equal("not reached in 0 s", line.Text("error")));
+        Assert.Equal(Runs.Ways.Count + 1 + 3, records.Count(record => record.TryGetProperty("who", out _)));
     }
 }

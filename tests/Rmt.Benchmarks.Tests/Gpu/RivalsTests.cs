@@ -16,8 +16,8 @@ public sealed class RivalsTests : IDisposable
     [Fact]
     public void A_line_of_theirs_is_a_line_of_ours()
     {
-        var line = Assert.Single(RivalLines.Parse(Figure, "step", "base", batch: 1));
-        Assert.Equal(new GpuLine("step", "base", 8, GpuLine.Them, "hf-graph") { Milliseconds = 2.11, LeastMilliseconds = 2.1, Calls = 900, TokensPerSecond = 1892000, PeakMib = 300.5 }, line);
+        var line = Assert.Single(RivalLines.Parse(Figure, "steps", "base", batch: 1));
+        Assert.Equal(new GpuLine("steps", "base", 8, GpuLine.Them, "hf-graph") { Milliseconds = 2.11, LeastMilliseconds = 2.1, Calls = 900, TokensPerSecond = 1892000, PeakMib = 300.5 }, line);
         Assert.Equal("A card, torch 2.11.0, transformers 5.17", RivalLines.Machine(Head));
         Assert.Null(RivalLines.Machine(Figure));
     }
@@ -25,8 +25,8 @@ public sealed class RivalsTests : IDisposable
     [Fact]
     public void One_that_read_a_document_too_is_two_and_one_of_training_has_the_batch_it_was_asked_for()
     {
-        var lines = RivalLines.Parse("""{"variant": "bare-graph", "batch": 1, "ms": 0.66, "segments": 4096, "tokens": 2043904, "wall_s": 2.5, "peak_mib": 250}""", "step", "base", 1).ToArray();
-        Assert.Equal(["step", "document"], lines.Select(line => line.Part));
+        var lines = RivalLines.Parse("""{"variant": "bare-graph", "batch": 1, "ms": 0.66, "segments": 4096, "tokens": 2043904, "wall_s": 2.5, "peak_mib": 250}""", "steps", "base", 1).ToArray();
+        Assert.Equal(["steps", "document"], lines.Select(line => line.Part));
         Assert.Equal((2.5, 2043904 / 2.5, 2500), (lines[1].Seconds, lines[1].TokensPerSecond, lines[1].Time));
         Assert.Equal(32, Assert.Single(RivalLines.Parse("""{"bench": "train", "variant": "hf-plain", "ms": 250}""", "training", "base", 32)).Batch);
     }
@@ -37,12 +37,12 @@ public sealed class RivalsTests : IDisposable
     [InlineData("{'a': 1}")]
     [InlineData("Loading weights: 100%")]
     [InlineData("[1]")]
-    public void What_is_no_figure_is_no_line(string line) => Assert.Empty(RivalLines.Parse(line, "step", "base", 1));
+    public void What_is_no_figure_is_no_line(string line) => Assert.Empty(RivalLines.Parse(line, "steps", "base", 1));
 
     [Fact]
     public void One_that_did_not_fit_is_its_error()
     {
-        var line = Assert.Single(RivalLines.Parse("""{"variant": "hf-plain", "batch": 4, "error": "CUDA out of memory."}""", "step", "base", 1));
+        var line = Assert.Single(RivalLines.Parse("""{"variant": "hf-plain", "batch": 4, "error": "CUDA out of memory."}""", "steps", "base", 1));
         Assert.Equal(("CUDA out of memory.", null, null), (line.Error, line.Milliseconds, line.Time));
     }
 
@@ -80,7 +80,7 @@ public sealed class RivalsTests : IDisposable
     {
         folder.Write("infer.py", "echo x >> asked\necho \"ModuleNotFoundError: No module named 'torch'\" >&2\nexit 1\n");
         var rivals = new Rivals("sh", folder.Path, said.Add);
-        for (var i = 0; i < 3; i++) Assert.Empty(rivals.Run("infer.py", [new("step", "base", 1, GpuLine.Them, "hf-graph")], 60, _ => { }));
+        for (var i = 0; i < 3; i++) Assert.Empty(rivals.Run("infer.py", [new("steps", "base", 1, GpuLine.Them, "hf-graph")], 60, _ => { }));
         Assert.False(rivals.AreHere);
         Assert.Equal(["ours alone: ModuleNotFoundError: No module named 'torch'"], said);
         Assert.Equal("x", File.ReadAllText(folder["asked"]).Trim());
@@ -92,10 +92,10 @@ public sealed class RivalsTests : IDisposable
     [InlineData("no-such-python", "/", "no-such-python: ")]
     public void Where_they_are_not_that_is_a_remark(string python, string? place, string expected)
     {
-        Assert.Empty(new Rivals(python, place, said.Add).Run("infer.py", [new("step", "base", 1, GpuLine.Them, "hf-graph")], 60, _ => { }));
+        Assert.Empty(new Rivals(python, place, said.Add).Run("infer.py", [new("steps", "base", 1, GpuLine.Them, "hf-graph")], 60, _ => { }));
         Assert.Contains(expected, Assert.Single(said), StringComparison.Ordinal);
     }
 
     private IReadOnlyList<GpuLine> Ask(double seconds, Action<GpuLine> each, params (string Variant, int Batch)[] expected) =>
-        new Rivals("sh", folder.Path, said.Add).Run("infer.py", [.. expected.Select(one => new GpuLine("step", "base", one.Batch, GpuLine.Them, one.Variant))], seconds, each, "--seconds", "0.5");
+        new Rivals("sh", folder.Path, said.Add).Run("infer.py", [.. expected.Select(one => new GpuLine("steps", "base", one.Batch, GpuLine.Them, one.Variant))], seconds, each, "--seconds", "0.5");
 }

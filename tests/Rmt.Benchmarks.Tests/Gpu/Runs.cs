@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Rmt.Benchmarks.Gpu;
+using TorchSharp;
 
 namespace Rmt.Benchmarks.Tests.Gpu;
 
@@ -21,6 +22,23 @@ internal static class Runs
         var right = GpuBenchmark.Run(run, parts);
         report.Table();
         return (right, [.. records.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line))], remarks.ToString());
+    }
+
+    /// <summary>The ways in which a BERT can be read, in their order.</summary>
+    public static IReadOnlyList<string> Ways { get; } = [.. new[] { Way.Plain, Way.Exact, Way.Fast }.Where(Offered).Select(way => way.Name)];
+
+    private static bool Offered(Way way)
+    {
+        using var model = RandomModel.Create("tiny", torch.ScalarType.Float32, torch.CPU);
+        try
+        {
+            way.Take(model);
+            return true;
+        }
+        catch (NotSupportedException)
+        {
+            return false;
+        }
     }
 
     public static IGpuPart Part(string name) => GpuBenchmark.Parts.Single(part => part.Name == name);
