@@ -41,7 +41,7 @@ internal sealed record Options
           --rivals DIR           of 'gpu': infer.py and train.py in Python (default: rivals in RMT_SHARED, or in ../shared)
           --variant NAME,…       which of them (default: graphs, then what is compiled, a bound, and all of training)
           --steps N              of the soak of 'gpu' (default: 100000)
-          --model DIR, --data FILE   of 'gpu': a saved model and documents, an object with text a line, read in three precisions
+          --model DIR, --data FILE,…   of 'gpu': a saved model and documents, an object with text a line, read in three precisions
           --output FILE          results of 'finetuning', a line each; those that are there are not done again. FILE.md is the table (default: finetuning.jsonl)
         """;
 

@@ -15,10 +15,10 @@ internal sealed class PrecisionPart : IGpuPart
     {
         if (run.Options.Model is null || run.Options.Data is null)
         {
-            run.Report.Say("precision: left out, it needs a saved model and documents: --model DIR --data FILE.jsonl");
+            run.Report.Say("precision: left out, it needs a saved model and documents: --model DIR --data FILE,…");
             return true;
         }
-        var texts = Texts(run.Options.Data);
+        string[] texts = [.. run.Options.Data.Split(',').SelectMany(Texts)];
         var exact = Scores(run, texts, "float32", torch.float32, Way.Plain)!;
         var plain = Compare(run, exact, texts, Way.Plain)!;
         var right = true;
