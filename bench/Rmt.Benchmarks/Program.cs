@@ -1,4 +1,5 @@
 using Rmt.Benchmarks;
+using Rmt.Benchmarks.Gpu;
 using Rmt.Benchmarks.Language;
 using Rmt.Benchmarks.Service;
 
@@ -6,7 +7,7 @@ IBenchmark[] all =
 [
     new SegmentBenchmark(), new SchedulerBenchmark(), new OperationBenchmark(), new LoadBenchmark(), new TokenizingBenchmark(), new ReviewsBenchmark(),
     new LongBenchmark(), new SoakBenchmark(), new ServiceBenchmark(), new TrainingBenchmark(), new FineTuningBenchmark(),
-    new GenerateBenchmark(),
+    new GenerateBenchmark(), new GpuBenchmark(),
 ];
 
 try
@@ -27,7 +28,9 @@ try
     if (options.Names.FirstOrDefault(name => all.All(benchmark => benchmark.Name != name)) is { } unknown)
         throw new FormatException($"no benchmark '{unknown}'; there are {string.Join(", ", all.Select(benchmark => benchmark.Name))}");
     var right = true;
-    foreach (var benchmark in all.Where(one => options.Names.Count == 0 ? !one.OnlyWhenNamed : options.Names.Contains(one.Name)))
+    // On a GPU there is one table that says how it stands.
+    bool Chosen(IBenchmark one) => options.Names.Count > 0 ? options.Names.Contains(one.Name) : options.Device == "cuda" ? one is GpuBenchmark : !one.OnlyWhenNamed;
+    foreach (var benchmark in all.Where(Chosen))
     {
         var report = new Report(benchmark.Name);
         right &= benchmark.Run(options, report);

@@ -4,21 +4,25 @@ using System.Text.Json;
 namespace Rmt.Benchmarks;
 
 /// <summary>Records: as JSON lines on stdout the moment they are known, as a table on stderr at the end of each benchmark.</summary>
-internal sealed class Report(string benchmark)
+/// <param name="benchmark">Whose records.</param>
+/// <param name="records">Instead of stdout.</param>
+/// <param name="remarks">Instead of stderr.</param>
+internal sealed class Report(string benchmark, TextWriter? records = null, TextWriter? remarks = null)
 {
+    private readonly TextWriter records = records ?? Console.Out, remarks = remarks ?? Console.Error;
     private readonly List<(string Name, object? Value)[]> rows = [];
 
     /// <summary>One record.</summary>
     public void Add(params (string Name, object? Value)[] columns)
     {
         var record = columns.Prepend(("benchmark", benchmark)).ToDictionary(column => column.Item1, column => Rounded(column.Item2));
-        Console.Out.WriteLine(JsonSerializer.Serialize(record));
-        Console.Out.Flush();
+        records.WriteLine(JsonSerializer.Serialize(record));
+        records.Flush();
         rows.Add(columns);
     }
 
     /// <summary>A remark for whoever watches.</summary>
-    public void Say(string text) => Console.Error.WriteLine($"{benchmark}: {text}");
+    public void Say(string text) => remarks.WriteLine($"{benchmark}: {text}");
 
     /// <summary>What was added; records of other columns are a table of their own.</summary>
     public void Table()
@@ -31,10 +35,10 @@ internal sealed class Report(string benchmark)
     {
         var cells = rows.Select(row => row.Select(column => Cell(column.Value)).ToArray()).Prepend([.. rows[0].Select(column => column.Name)]).ToArray();
         var widths = Enumerable.Range(0, cells[0].Length).Select(i => cells.Max(row => row[i].Length)).ToArray();
-        Console.Error.WriteLine($"\n{benchmark}");
+        remarks.WriteLine($"\n{benchmark}");
         foreach (var row in cells)
-            Console.Error.WriteLine("  " + string.Join("  ", row.Select((cell, i) => cell.PadLeft(widths[i]))));
-        Console.Error.WriteLine();
+            remarks.WriteLine("  " + string.Join("  ", row.Select((cell, i) => cell.PadLeft(widths[i]))));
+        remarks.WriteLine();
     }
 
     // Four digits are more than a shared machine repeats; differences and checksums stay as they are where they are smaller.

@@ -56,12 +56,5 @@ internal sealed class ReviewsBenchmark : IBenchmark
     private static IEnumerable<JsonElement> Records(string file) =>
         File.ReadLines(file).Where(line => line.Length > 0).Select(line => JsonSerializer.Deserialize<JsonElement>(line));
 
-    // As the tests have it: the folder named by RMT_SHARED, else 'shared' beside the repository.
-    private static string Shared()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Rmt.Adapter.sln"))) folder = folder.Parent;
-        var path = Environment.GetEnvironmentVariable("RMT_SHARED") is { Length: > 0 } named ? named : Path.Combine(folder?.Parent?.FullName ?? ".", "shared");
-        return Directory.Exists(path) ? path : throw new DirectoryNotFoundException($"'reviews' needs {path}, which is not there; RMT_SHARED names another place");
-    }
+    private static string Shared() => SharedFolder.Path() ?? throw new DirectoryNotFoundException($"'reviews' needs {SharedFolder.Root()}, which is not there; RMT_SHARED names another place");
 }

@@ -27,8 +27,8 @@ internal sealed class SchedulerBenchmark : IBenchmark
     [
         new("mixed, all at once", 200, int.MaxValue, Mixed),
         new("mixed, 32 open", 200, 32, Mixed),
-        new("reviews, all at once", 500, int.MaxValue, Review),
-        new("reviews, 16 open", 500, 16, Review),
+        new("reviews, all at once", 500, int.MaxValue, Lengths.Review),
+        new("reviews, 16 open", 500, 16, Lengths.Review),
     ];
 
     public bool Run(Options options, Report report)
@@ -75,13 +75,6 @@ internal sealed class SchedulerBenchmark : IBenchmark
     }
 
     private static int Mixed(Random dice) => Lengths.LogUniform(dice, 10, 200_000);
-
-    // Log-normal with the mean (of logarithms) and spread of film reviews: the median is 780 tokens, two segments.
-    private static int Review(Random dice)
-    {
-        var normal = Math.Sqrt(-2 * Math.Log(1 - dice.NextDouble())) * Math.Cos(2 * Math.PI * dice.NextDouble());
-        return Math.Max(1, (int)Math.Exp(6.66 + 0.44 * normal));
-    }
 
     private static RecurrentClassifier Smallest()
     {

@@ -11,17 +11,14 @@ internal sealed record SoakSample(int Segments, double Seconds, long Resident, l
 /// <summary>Whether something grew between the fifth and the last fifth of a soak.</summary>
 internal static class SoakJudgement
 {
-    private const double Tolerance = 0.02, WarmUp = 0.2;
+    private const double Tolerance = 0.02;
 
     /// <summary>Medians of the fifth after the first and of the last: resident memory may grow by 2 %, tensors and handles not at all.</summary>
     public static bool NothingGrew(IReadOnlyList<SoakSample> samples, Report report)
     {
-        var warm = samples.Skip((int)(samples.Count * WarmUp)).ToList();
-        var (early, late) = (warm.Take(warm.Count / 4).ToList(), warm.Skip(warm.Count - warm.Count / 4).ToList());
-        double Median(List<SoakSample> some, Func<SoakSample, double> of) => some.Select(of).Median();
-        var growth = Median(late, sample => sample.Resident) / Median(early, sample => sample.Resident) - 1;
-        var handles = Median(late, sample => sample.Handles) - Median(early, sample => sample.Handles);     // the runtime opens some of its own, now and then
-        var tensors = Median(late, sample => sample.Tensors) - Median(early, sample => sample.Tensors);
+        var growth = Growth.Of(samples, sample => sample.Resident).Share;
+        var handles = Growth.Of(samples, sample => sample.Handles).More;        // the runtime opens some of its own, now and then
+        var tensors = Growth.Of(samples, sample => sample.Tensors).More;
         report.Say($"resident memory grew by {growth:P2} between the fifth and the last fifth of the work (at most {Tolerance:P0} is taken for noise), live tensors by {tensors}, handles by {handles}");
         return growth <= Tolerance && tensors <= 0 && handles <= 0;
     }

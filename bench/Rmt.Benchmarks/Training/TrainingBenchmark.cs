@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Rmt.Adapter;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,14 +7,8 @@ namespace Rmt.Benchmarks;
 /// <summary>Milliseconds and memory of one update through all segments; and whether replay's gradients are those of the whole graph.</summary>
 internal sealed class TrainingBenchmark : IBenchmark
 {
-    private const int WarmUp = 2, Least = 5, Most = 1000, Shorter = 137;
+    private const int Shorter = 137;
     private const double Tolerance = 1e-4;      // of fp32: sums in another order
-
-    // Recompute: the graphs of all segments, but for the inside of their layers.
-    private static readonly Dictionary<string, (IBackpropagation Way, bool Recomputes)> Methods = new()
-    {
-        ["plain"] = (new BackpropagationThroughTime(), false), ["replay"] = (new MemoryReplay(), false), ["recompute"] = (new BackpropagationThroughTime(), true),
-    };
 
     public string Name => "training";
 
@@ -33,37 +25,15 @@ internal sealed class TrainingBenchmark : IBenchmark
     private static bool Measure(Options options, Report report)
     {
         foreach (var (shape, type, batch, segments) in Lines(options, [7]))
-            foreach (var method in options.MethodsAmong(Methods.Keys))
+            foreach (var method in options.MethodsAmong(TrainingMeasure.Methods.Keys))
             {
-                var (times, tokens, peak, ops, error) = Updates(shape, type, batch, segments, Methods[method], options);
+                var (times, tokens, peak, ops, error) = TrainingMeasure.Of(shape, type, batch, segments, method, options.Device, options.PlainOps, options.Seconds);
                 var median = times.Count > 0 ? times.Median() : (double?)null;
                 report.Add(
                     ("shape", shape), ("segments", segments), ("batch", batch), ("dtype", type), ("device", options.Device), ("method", method), ("ops", ops), ("ms", median),
                     ("ms_least", times.Count > 0 ? times.Min() : null), ("calls", times.Count), ("tokens_per_s", 1000 * tokens / median), ("peak_mib", peak), ("error", error));
             }
         return true;
-    }
-
-    private static (List<double> Milliseconds, long Tokens, double? Peak, string Ops, string? Error) Updates(string shape, string type, int batch, int segments, (IBackpropagation Way, bool Recomputes) method, Options options)
-    {
-        var times = new List<double>();
-        using var work = new TrainingWork(shape, batch, segments, shorter: 0, dropout: 0.1, type, options.Device, options.PlainOps) { Recomputes = method.Recomputes };
-        work.ForgetPeak();
-        try
-        {
-            for (var i = 0; i < WarmUp; i++) work.Update(method.Way);
-            for (var begin = Stopwatch.GetTimestamp(); times.Count < Least || (times.Count < Most && Stopwatch.GetElapsedTime(begin).TotalSeconds < options.Seconds);)
-            {
-                var since = Stopwatch.GetTimestamp();
-                work.Update(method.Way);
-                times.Add(Stopwatch.GetElapsedTime(since).TotalMilliseconds);
-            }
-            return (times, work.Tokens, work.Peak(), work.Ops, null);
-        }
-        catch (ExternalException error)     // out of memory: the other lines go on
-        {
-            return ([], work.Tokens, null, work.Ops, FirstLine(error));
-        }
     }
 
     private static bool Compare(Options options, Report report)
@@ -95,7 +65,7 @@ internal sealed class TrainingBenchmark : IBenchmark
             IReadOnlyList<Tensor?> Of(string type, bool plainOps)
             {
                 using var work = new TrainingWork(shape, batch, segments, Shorter, dropout: 0, type, options.Device, plainOps);
-                return work.Gradients(Methods["plain"].Way);
+                return work.Gradients(TrainingMeasure.Methods["plain"].Way);
             }
             var truth = Of("fp32", plainOps: true);
             var length = Length(truth);
@@ -116,7 +86,7 @@ internal sealed class TrainingBenchmark : IBenchmark
         work.ForgetPeak();
         try
         {
-            return (work.Gradients(Methods[method].Way), work.Peak(), null);
+            return (work.Gradients(TrainingMeasure.Methods[method].Way), work.Peak(), null);
         }
         catch (ExternalException error)
         {
