@@ -8,9 +8,11 @@ namespace Rmt.Bert;
 // B windows, L tokens, R rows that are read, H hidden size.
 public sealed partial class BertLayer
 {
-    internal override bool CanReadFused => true;
+    /// <inheritdoc/>
+    public override bool CanReadFused => true;
 
-    internal override Tensor ReadFused(Tensor x, Tensor? keys, Range rows, bool fastGelu)
+    /// <inheritdoc/>
+    public override Tensor ReadFused(Tensor x, Tensor? keys, Range rows, bool fastGelu)
     {
         using var scope = NewDisposeScope();
         var attended = attention.ReadFused(x, keys, rows);                                      // [B, R, H]

@@ -1,3 +1,4 @@
+using Rmt.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -15,10 +16,16 @@ public abstract class EncoderLayer(string name) : nn.Module<Tensor, Tensor?, Ran
 
     internal virtual Stream LearnFused(Stream x, Tensor? keys, Range rows) => throw new NotSupportedException($"{GetName()} has no fused steps");
 
-    // The same for reading; see Reading.cs. Keys: bool, or what attention adds.
-    internal virtual bool CanReadFused => false;
+    /// <summary>Whether it has fused steps to read with (<see cref="FusedReading"/>).</summary>
+    public virtual bool CanReadFused => false;
 
-    internal virtual Tensor ReadFused(Tensor x, Tensor? keys, Range rows, bool fastGelu) => throw new NotSupportedException($"{GetName()} has no fused steps");
+    /// <summary>The layer in these, where nothing is learnt; keys are bool, or what attention adds to its scores.</summary>
+    /// <param name="x">[B, L, H]</param>
+    /// <param name="keys">[B, 1, 1, L], or null.</param>
+    /// <param name="rows">That will be read.</param>
+    /// <param name="fastGelu">Whether an activation <c>gelu</c> takes its tanh form.</param>
+    /// <returns>[B, R, H]</returns>
+    public virtual Tensor ReadFused(Tensor x, Tensor? keys, Range rows, bool fastGelu) => throw new NotSupportedException($"{GetName()} has no fused steps");
 
     /// <summary>Puts weights in the order in which reading wants them, where the layer has one.</summary>
     public virtual void PrepareReading()

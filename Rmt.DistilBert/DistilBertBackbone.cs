@@ -32,6 +32,9 @@ public sealed class DistilBertBackbone(DistilBertModel model) : ILayeredBackbone
     public bool Recomputes { get => Model.Recomputes; set => Model.Recomputes = value; }
 
     /// <inheritdoc/>
+    public GeluForm Gelu { get => Model.TakesFastGelu ? GeluForm.Fast : GeluForm.Exact; set => Model.TakesFastGelu = value == GeluForm.Fast; }
+
+    /// <inheritdoc/>
     public Tensor Embed(Tensor tokenIds) => Model.Words(tokenIds);
 
     /// <inheritdoc/>
@@ -40,6 +43,12 @@ public sealed class DistilBertBackbone(DistilBertModel model) : ILayeredBackbone
     /// <inheritdoc/>
     public Tensor Encode(Tensor embeddings, Tensor? mask, Action<LayerReading> each) =>
         Model.Trace(embeddings, mask, (layer, hidden, attention) => each(new(layer, hidden, attention)));
+
+    /// <inheritdoc/>
+    public Tensor? Read(Tensor tokenIds, Tensor memory, Range slots, Tensor? mask, Range rows) => Model.Read(tokenIds, memory, slots, mask, rows);
+
+    /// <inheritdoc/>
+    public void PrepareReading() => Model.PrepareReading();
 
     /// <inheritdoc/>
     public Tensor Pool(Tensor hidden) => hidden[.., 0];                                         // [B, H]

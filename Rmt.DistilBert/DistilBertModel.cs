@@ -1,4 +1,5 @@
 using Rmt.Bert;
+using Rmt.Torch;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -27,6 +28,12 @@ public sealed class DistilBertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
     /// <summary>Sizes.</summary>
     public DistilBertConfig Config { get; }
 
+    /// <inheritdoc cref="EncoderLayers.Fusion"/>
+    public Fusion Fusion { get => transformer.Fusion; set => transformer.Fusion = value; }
+
+    /// <inheritdoc cref="EncoderLayers.TakesFastGelu"/>
+    public bool TakesFastGelu { get => transformer.TakesFastGelu; set => transformer.TakesFastGelu = value; }
+
     /// <inheritdoc cref="EncoderLayers.Recomputes"/>
     public bool Recomputes { get => transformer.Recomputes; set => transformer.Recomputes = value; }
 
@@ -52,6 +59,23 @@ public sealed class DistilBertModel : nn.Module<Tensor, Tensor?, Range, Tensor>
         using var scope = NewDisposeScope();
         return transformer.Trace(Embed(words), mask, each).MoveToOuterDisposeScope();                 // [B, L, H]
     }
+
+    /// <summary>Token ids, and memory in the place of some, → last hidden states in the rows asked for, in fused steps; null where layers read as they are written.</summary>
+    /// <param name="tokenIds">[B, L] int64</param>
+    /// <param name="memory">[B, m, H]</param>
+    /// <param name="slots">Where it stands.</param>
+    /// <param name="mask">As for <see cref="forward"/>.</param>
+    /// <param name="rows">As for <see cref="forward"/>.</param>
+    /// <returns>[B, R, H]</returns>
+    public Tensor? Read(Tensor tokenIds, Tensor memory, Range slots, Tensor? mask, Range rows)
+    {
+        if (!transformer.ReadsFused(memory)) return null;
+        using var scope = NewDisposeScope();
+        return transformer.call(embeddings.Read(tokenIds, memory, slots), mask, rows).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>As <see cref="EncoderLayers.PrepareReading"/>.</summary>
+    public void PrepareReading() => transformer.PrepareReading();
 }
 
 internal sealed class DistilBertEmbeddings : nn.Module<Tensor, Tensor>
@@ -77,6 +101,15 @@ internal sealed class DistilBertEmbeddings : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var positions = position_embeddings.weight!.narrow(0, 0, words.shape[1]);               // [L, H]
         return dropout.call(LayerNorm.call(words + positions)).MoveToOuterDisposeScope();       // [B, L, H]
+    }
+
+    // In one fused step, memory [B, m, H] in the place of some words: [B, L] int64 → [B, L, H].
+    internal Tensor Read(Tensor ids, Tensor memory, Range slots)
+    {
+        using var scope = NewDisposeScope();
+        var positions = position_embeddings.weight!.narrow(0, 0, ids.shape[1]);                 // [L, H]
+        return FusedReading.EmbedNorm(ids, word_embeddings.weight!, positions, null, memory, slots.Start.Value, LayerNorm.weight!, LayerNorm.bias!, DistilBertLayer.Eps)
+            .MoveToOuterDisposeScope();                                                         // [B, L, H]
     }
 }
 
@@ -108,6 +141,23 @@ internal sealed class DistilBertLayer : EncoderLayer
         var attended = sa_layer_norm.call(attention.call(read, x, keys) + read);                // [B, R, H]
         return output_layer_norm.call(ffn.call(attended) + attended).MoveToOuterDisposeScope(); // [B, R, H]
     }
+
+    /// <inheritdoc/>
+    public override bool CanReadFused => true;
+
+    /// <inheritdoc/>
+    public override Tensor ReadFused(Tensor x, Tensor? keys, Range rows, bool fastGelu)
+    {
+        using var scope = NewDisposeScope();
+        var read = rows.Equals(Range.All) ? x : x[.., rows];                                    // [B, R, H]
+        var (product, bias) = attention.ReadFused(read, x, keys);                               // [B, R, H], [H]
+        var attended = FusedReading.AddNorm(product, bias, read, sa_layer_norm.weight!, sa_layer_norm.bias!, Eps);      // [B, R, H]
+        (product, bias) = ffn.ReadFused(attended, fastGelu);
+        return FusedReading.AddNorm(product, bias, attended, output_layer_norm.weight!, output_layer_norm.bias!, Eps).MoveToOuterDisposeScope();     // [B, R, H]
+    }
+
+    /// <inheritdoc/>
+    public override void PrepareReading() => attention.PrepareReading();
 }
 
 internal sealed class DistilBertAttention : nn.Module<Tensor, Tensor, Tensor?, Tensor>
@@ -137,6 +187,21 @@ internal sealed class DistilBertAttention : nn.Module<Tensor, Tensor, Tensor?, T
         return out_lin.call(y).MoveToOuterDisposeScope();                                       // [B, R, H]
     }
 
+    // The product behind attention, and the bias that is not added yet.
+    internal (Tensor Product, Tensor Bias) ReadFused(Tensor read, Tensor x, Tensor? keys)
+    {
+        using var scope = NewDisposeScope();
+        Tensor[] parts = ReferenceEquals(read, x) ? MultiHead.Project(x, heads, q_lin, k_lin, v_lin) : [.. MultiHead.Project(read, heads, q_lin), .. MultiHead.Project(x, heads, k_lin, v_lin)];
+        var y = MultiHead.Attend(parts[0], parts[1], parts[2], keys, 0);                        // [B, R, H]
+        return (nn.functional.linear(y, out_lin.weight!).MoveToOuterDisposeScope(), out_lin.bias!);
+    }
+
+    internal void PrepareReading()
+    {
+        SideBySide.Put(q_lin.weight!, k_lin.weight!, v_lin.weight!);
+        SideBySide.Put(q_lin.bias!, k_lin.bias!, v_lin.bias!);
+    }
+
     internal Tensor Probabilities(Tensor x, Tensor? keys)
     {
         using var scope = NewDisposeScope();
@@ -152,14 +217,24 @@ internal sealed class DistilBertFeedForward : nn.Module<Tensor, Tensor>
     private readonly Linear lin2;
     private readonly Dropout dropout;
     private readonly Func<Tensor, Tensor> activation;
+    private readonly bool isGelu, isTanhGelu;
 
     internal DistilBertFeedForward(DistilBertConfig config) : base(nameof(DistilBertFeedForward))
     {
         lin1 = Blank.Linear(config.HiddenSize, config.IntermediateSize);
         lin2 = Blank.Linear(config.IntermediateSize, config.HiddenSize);
         dropout = nn.Dropout(config.HiddenDropout);
-        activation = Activations.Named(config.Activation);
+        (activation, isGelu, isTanhGelu) = (Activations.Named(config.Activation), config.Activation == "gelu", Activations.IsTanhGelu(config.Activation));
         RegisterComponents();
+    }
+
+    // The second product, and the bias that is not added yet.
+    internal (Tensor Product, Tensor Bias) ReadFused(Tensor x, bool fastGelu)
+    {
+        using var scope = NewDisposeScope();
+        var isFused = (isGelu || isTanhGelu) && lin1.weight!.shape[0] % 8 == 0;                // what the kernels take
+        var bent = isFused ? FusedReading.LinearGelu(x, lin1.weight!, lin1.bias!, isTanhGelu || fastGelu) : activation(lin1.call(x));      // [B, R, I]
+        return (nn.functional.linear(bent, lin2.weight!).MoveToOuterDisposeScope(), lin2.bias!);
     }
 
     public override Tensor forward(Tensor x)

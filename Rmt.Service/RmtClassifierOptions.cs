@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Rmt.Adapter;
+using Rmt.Loaders;
 
 namespace Rmt.Service;
 
@@ -24,9 +26,13 @@ public sealed class RmtClassifierOptions : IValidatableObject
     [RegularExpression("^(cpu|cuda|cuda:[0-9]{1,3})$")]
     public string Device { get; set; } = "cpu";
 
-    /// <summary>float32 or bfloat16.</summary>
-    [RegularExpression("^(float32|bfloat16)$")]
+    /// <summary>float32, bfloat16 or, on CUDA devices, float16.</summary>
+    [RegularExpression("^(float32|bfloat16|float16)$")]
     public string Dtype { get; set; } = "float32";
+
+    /// <summary>exact, or fast: the tanh form of models whose activation is gelu, on CUDA devices in bfloat16 or float16.</summary>
+    [RegularExpression("^(exact|fast)$")]
+    public string Gelu { get; set; } = "exact";
 
     /// <summary>Threads of the CPU, up to 1024; 0: as many as processors.</summary>
     [Range(0, 1024)]
@@ -77,6 +83,8 @@ public sealed class RmtClassifierOptions : IValidatableObject
     /// <summary>Keys beside those of the file. Where there is one, every request but those for <c>/health</c> needs one.</summary>
     public IList<string> Keys { get; } = [];
 
+    internal ReadingChoice Reading => new(Device, Dtype, Gelu == "fast" ? GeluForm.Fast : GeluForm.Exact);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -86,6 +94,8 @@ public sealed class RmtClassifierOptions : IValidatableObject
             yield return new($"Rmt:Models: model '{model.Name}' has no Path; name a folder or a hub id.");
         foreach (var twice in Models.Where(model => !string.IsNullOrWhiteSpace(model.Path)).GroupBy(model => model.NameOrLast).Where(same => same.Count() > 1))
             yield return new($"Rmt:Models: two models are called '{twice.Key}'; give one another name: NAME=DIR.");
+        if (Reading.Problem() is { } problem)
+            yield return new($"Rmt:Device, Rmt:Dtype, Rmt:Gelu: {problem}.");
         if (Watch is not null && !Directory.Exists(Watch))
             yield return new($"Rmt:Watch: there is no folder '{Watch}'.");
         if (StoreLimitBytes is > 0 and < 1_000_000)

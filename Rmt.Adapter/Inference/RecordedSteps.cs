@@ -20,6 +20,7 @@ public sealed class RecordedSteps : IDisposable
     private readonly Dictionary<StepShape, RecordedStep> steps = [];
     private readonly List<StepShape> used = [];         // the last one used at the end
     private Origin? origin;
+    private Action<string>? told;
 
     internal RecordedSteps(RecurrentMemoryAdapter adapter) => (this.adapter, Shapes) = (adapter, new(adapter.Layout.Window));
 
@@ -50,12 +51,24 @@ public sealed class RecordedSteps : IDisposable
     /// <summary>Why nothing is recorded any more, in one sentence; null where nothing has failed.</summary>
     public string? WhyNot { get; private set; }
 
-    /// <summary>Is told <see cref="WhyNot"/>, once.</summary>
-    public Action<string>? GaveUp { get; set; }
+    /// <summary>Why this device records no steps that it is worth it for, in one sentence; null where it does, or where it is not.</summary>
+    public string? Missing => !IsWorthIt ? null : DeviceGraph.Missing(adapter.Device) ?? FusedReading.Missing(adapter.Device);
+
+    /// <summary>Bytes of <see cref="Bytes"/> beyond which all graphs are given up before another one is made.</summary>
+    public long Limit { get; set; } = 8L << 30;
 
     /// <summary>Whether a step is to be recorded, or run as one that was.</summary>
-    internal bool Apply => IsOn && WhyNot is null && !adapter.Layout.IsCausal && !adapter.training
-        && (Everywhere || (adapter.Device.type == DeviceType.CUDA && adapter.MemoryType is ScalarType.BFloat16 or ScalarType.Float16 && DeviceGraph.Missing(adapter.Device) is null && FusedReading.Missing(adapter.Device) is null));
+    internal bool Apply => IsOn && WhyNot is null && !adapter.training && (Everywhere ? !adapter.Layout.IsCausal : IsWorthIt && Missing is null);
+
+    // Where steps are so short that starting their kernels shows; where memory is read in front and written behind, rows differ from step to step.
+    private bool IsWorthIt => adapter.Device.type == DeviceType.CUDA && adapter.MemoryType is ScalarType.BFloat16 or ScalarType.Float16 && !adapter.Layout.IsCausal;
+
+    /// <summary>Tells why steps are slower than they could be: now, where this device lacks something, and once later, where recording one fails.</summary>
+    public void TellTo(Action<string> listener)
+    {
+        told = listener;
+        if (Missing is { } reason) listener($"steps are computed one operation after another, slower: {reason}");
+    }
 
     /// <summary>One segment each of some documents, whose memories are changed where they are.</summary>
     /// <param name="segments">Content tokens of each.</param>
@@ -70,18 +83,20 @@ public sealed class RecordedSteps : IDisposable
         if (!steps.TryGetValue(shape, out var step))
         {
             if (steps.Count >= MayKeep) Drop(used[0]);
+            if (Bytes > Limit) GiveUpAll();
             try
             {
                 Recording?.Invoke();
                 var before = Reserved();
                 step = new(adapter, shape);
+                EmptyCache();       // of what the step took when it was done once, on the way
                 Bytes += Math.Max(Reserved() - before, 0);
             }
             catch (ExternalException failure)
             {
                 Forget();
                 WhyNot = $"steps are not recorded any more: one of {shape.Rows} windows of {shape.Window} tokens failed: {failure.Message}";
-                GaveUp?.Invoke(WhyNot);
+                told?.Invoke(WhyNot);
                 return null;
             }
             steps.Add(shape, step);
@@ -94,10 +109,22 @@ public sealed class RecordedSteps : IDisposable
     /// <summary>Gives all graphs up, and their memory; what comes is recorded anew. To be asked where weights were put elsewhere.</summary>
     public void Forget()
     {
-        foreach (var shape in steps.Keys.ToList()) Drop(shape);
+        GiveUpAll();
         Shapes = new(adapter.Layout.Window);
+    }
+
+    private void GiveUpAll()
+    {
+        foreach (var shape in steps.Keys.ToList()) Drop(shape);
+        EmptyCache();
         Bytes = 0;
     }
+
+    private void EmptyCache() => _ = Ask(() =>
+    {
+        Allocator.EmptyCache();
+        return 0;
+    });
 
     private void Renew()
     {
@@ -119,14 +146,21 @@ public sealed class RecordedSteps : IDisposable
 
     private long Reserved()
     {
+        EmptyCache();
+        return Ask(() => Allocator.Statistics(adapter.Device).Reserved);
+    }
+
+    // Before libtorch 2.9 an allocator cannot be asked.
+    private long Ask(Func<long> what)
+    {
         if (adapter.Device.type != DeviceType.CUDA) return 0;
         try
         {
-            return Allocator.Statistics(adapter.Device).Reserved;
+            return what();
         }
         catch (ExternalException)
         {
-            return 0;       // before libtorch 2.9
+            return 0;
         }
     }
 

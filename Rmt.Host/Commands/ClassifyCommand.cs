@@ -46,7 +46,7 @@ internal sealed class ClassifyCommand(Terminal terminal, IModels models, Cancell
             seconds is the document's share of the work, since documents are read side by side.
             """)
         {
-            _common.Inputs, _common.Model, _common.Device, _common.Dtype, _common.Threads, _batch,
+            _common.Inputs, _common.Model, _common.Device, _common.Dtype, _common.Gelu, _common.Threads, _batch,
             _maxTokens, _truncate, _common.Alignment, _common.Encoding, _common.Output,
         };
         command.Validators.Add(result =>
@@ -61,7 +61,7 @@ internal sealed class ClassifyCommand(Terminal terminal, IModels models, Cancell
     private int Run(ParseResult parsed)
     {
         var batch = parsed.GetValue(_batch);
-        using var reader = models.LoadReader(_common.Choice(parsed, batch));
+        using var reader = models.LoadReader(_common.Choice(parsed, batch, terminal));
         var progress = new Progress(terminal);
         using var notice = new CancellationNotice(progress.Interrupted, cancellation);
         void Say(string line)

@@ -32,8 +32,13 @@ internal sealed partial class CommonOptions
 
     public Option<string> Dtype { get; } = new("--dtype")
     {
-        Description = "Numbers the model computes with; bfloat16 takes half the memory and is less exact.",
+        Description = "Numbers the model computes with; bfloat16 takes half the memory and is less exact, float16 likewise, on CUDA devices.",
         DefaultValueFactory = _ => "float32",
+    };
+
+    public Option<string?> Gelu { get; } = new("--gelu")
+    {
+        Description = "How models whose activation is gelu compute it on a CUDA device in bfloat16 or float16: as they were trained, or by tanh within the product, which is faster and at most 0.0005 off. [default: exact]",
     };
 
     public Option<int> Threads { get; } = new("--threads")
@@ -61,7 +66,8 @@ internal sealed partial class CommonOptions
 
     public CommonOptions()
     {
-        _ = Dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+        _ = Dtype.AcceptOnlyFromAmong([.. NumberTypes.Names]);
+        _ = Gelu.AcceptOnlyFromAmong("exact", "fast");
         _ = Alignment.AcceptOnlyFromAmong("left", "right", "center");
         _ = Output.AcceptOnlyFromAmong("table", "jsonl");
         Within(Threads, 1, 1024);
@@ -115,13 +121,18 @@ internal sealed partial class CommonOptions
     /// <summary>The model that was asked for, and how it is to work.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="batch">Documents that are read side by side.</param>
-    public ModelChoice Choice(ParseResult parsed, int batch) => new(
+    /// <param name="terminal">Is told what a device lacks.</param>
+    public ModelChoice Choice(ParseResult parsed, int batch, Terminal terminal) => new(
         parsed.GetValue(Model),
         parsed.GetRequiredValue(Device),
         parsed.GetRequiredValue(Dtype),
         parsed.GetValue(Threads),
         parsed.GetValue(Alignment) is { } name ? Enum.Parse<SegmentAlignment>(name, ignoreCase: true) : null,
-        batch);
+        batch)
+    {
+        Gelu = parsed.GetValue(Gelu) == "fast" ? GeluForm.Fast : GeluForm.Exact,
+        Say = line => terminal.Error.WriteLine($"rmt: {line}"),
+    };
 
     /// <summary>Where records go; the table only where people look at it, or where it was asked for.</summary>
     public IRecordWriter Writer(ParseResult parsed, Terminal terminal, Func<IRecordWriter> jsonLines, Func<IRecordWriter> table) =>

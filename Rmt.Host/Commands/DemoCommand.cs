@@ -56,7 +56,7 @@ internal sealed class DemoCommand(Terminal terminal, IModels models, Cancellatio
             On a terminal it is a story: the hidden sentence, the question, and after each segment how likely the right answer is.
             """)
         {
-            _segments, _draws, _seed, _protocol, _background, _common.Model, _common.Device, _common.Dtype, _common.Threads, _common.Alignment, _common.Output,
+            _segments, _draws, _seed, _protocol, _background, _common.Model, _common.Device, _common.Dtype, _common.Gelu, _common.Threads, _common.Alignment, _common.Output,
         };
         CommonOptions.Within(_segments, 1, SegmentCounts.Most);
         CommonOptions.Within(_draws, 1, 10_000);
@@ -68,7 +68,7 @@ internal sealed class DemoCommand(Terminal terminal, IModels models, Cancellatio
     private int Run(ParseResult parsed)
     {
         var (segments, draws, seed) = (parsed.GetValue(_segments), parsed.GetValue(_draws), parsed.GetValue(_seed));
-        using var classifier = models.LoadClassifier(_common.Choice(parsed, batch: 1));
+        using var classifier = models.LoadClassifier(_common.Choice(parsed, batch: 1, terminal));
         var model = new TaskModel(parsed.GetValue(_common.Model) ?? TaskModel.Embedded, classifier);
         var tasks = model.Tasks(parsed.GetValue(_background));
         var task = model.Require("detect", () => tasks.Detect(Protocols.Placement(parsed.GetRequiredValue(_protocol)), TaskSplit.Validation, seed));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Rmt.Host.Serving;
+using Rmt.Loaders;
 
 namespace Rmt.Host.Commands;
 
@@ -59,13 +60,16 @@ internal sealed class ServeCommand(Terminal terminal, CancellationToken cancella
 
     private readonly Option<string?> _dtype = new("--dtype") { Description = "Numbers the models compute with. [default: float32]" };
 
+    private readonly Option<string?> _gelu = new("--gelu") { Description = "How models whose activation is gelu compute it on a CUDA device in bfloat16 or float16; fast is the form by tanh. [default: exact]" };
+
     public Command Create()
     {
         CommonOptions.Within(_batch, 1, 1024);
         CommonOptions.Within(_threads, 1, 1024);
         CommonOptions.Check(_device, CommonOptions.IsDevice, "cpu, cuda or cuda:N");
         CommonOptions.Check(_retain, text => Retention(text) is not null, "a number and d, h, m or s, such as 7d, of a second to ten years");
-        _ = _dtype.AcceptOnlyFromAmong("float32", "bfloat16");
+        _ = _dtype.AcceptOnlyFromAmong([.. NumberTypes.Names]);
+        _ = _gelu.AcceptOnlyFromAmong("exact", "fast");
         var command = new Verb("serve", "Serves classification over HTTP: documents of any length, kept through crashes, read side by side.", """
             Example:
               rmt serve --model reviews=models/reviews --store rmt.db
@@ -75,7 +79,7 @@ internal sealed class ServeCommand(Terminal terminal, CancellationToken cancella
             SIGTERM and Ctrl-C end it within a segment; what was accepted goes on at the next start. Exit code 5: the worker, or its device, is gone.
             """)
         {
-            _models, _urls, _store, _watch, _keys, _retain, _batch, _threads, _device, _dtype,
+            _models, _urls, _store, _watch, _keys, _retain, _batch, _threads, _device, _dtype, _gelu,
         };
         command.SetAction(Run);
         return command;
@@ -90,7 +94,7 @@ internal sealed class ServeCommand(Terminal terminal, CancellationToken cancella
     private Dictionary<string, string?> Settings(ParseResult parsed)
     {
         var settings = new Dictionary<string, string?>();
-        foreach (var (option, key) in new[] { (_urls, "urls"), (_store, "Rmt:Store"), (_watch, "Rmt:Watch"), (_keys, "Rmt:KeysFile"), (_device, "Rmt:Device"), (_dtype, "Rmt:Dtype") })
+        foreach (var (option, key) in new[] { (_urls, "urls"), (_store, "Rmt:Store"), (_watch, "Rmt:Watch"), (_keys, "Rmt:KeysFile"), (_device, "Rmt:Device"), (_dtype, "Rmt:Dtype"), (_gelu, "Rmt:Gelu") })
         {
             if (parsed.GetValue(option) is { } value)
                 settings[key] = value;

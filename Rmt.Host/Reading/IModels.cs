@@ -32,8 +32,15 @@ internal interface IModels
 
 /// <param name="Model">A folder or a hub id; <see langword="null"/> is the embedded default.</param>
 /// <param name="Device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
-/// <param name="Dtype"><c>float32</c> or <c>bfloat16</c>.</param>
+/// <param name="Dtype">One of <see cref="NumberTypes.Names"/>.</param>
 /// <param name="Threads">Of the CPU.</param>
 /// <param name="Alignment"><see langword="null"/> is the model's own.</param>
 /// <param name="Batch">Documents that are read side by side.</param>
-internal sealed record ModelChoice(string? Model, string Device, string Dtype, int Threads, SegmentAlignment? Alignment, int Batch);
+internal sealed record ModelChoice(string? Model, string Device, string Dtype, int Threads, SegmentAlignment? Alignment, int Batch)
+{
+    /// <summary>The form of the models whose activation it is.</summary>
+    public GeluForm Gelu { get; init; }
+
+    /// <summary>Is told why a device reads slower than it could.</summary>
+    public Action<string> Say { get; init; } = _ => { };
+}

@@ -17,14 +17,27 @@ internal sealed class Models(string embedded) : IModels
     {
         var model = Named(choice.Model);
         torch.set_num_threads(choice.Threads);   // Debian's libtorch takes one thread by itself
-        return RmtCheckpoint.Load(model, HubCache.FromEnvironment(), choice.Alignment, Devices.Named(choice.Device), Type(choice));
+        if (new ReadingChoice(choice.Device, choice.Dtype, choice.Gelu).Problem() is { } problem)
+            throw new UsageException(problem);
+        var classifier = RmtCheckpoint.Load(model, HubCache.FromEnvironment(), choice.Alignment, Devices.Named(choice.Device), NumberTypes.Named(choice.Dtype));
+        try
+        {
+            classifier.Model.Adapter.Backbone.Gelu = choice.Gelu;
+        }
+        catch (NotSupportedException error)
+        {
+            classifier.Dispose();
+            throw new UsageException($"--gelu fast: {error.Message}");
+        }
+        classifier.Model.Recorded.TellTo(choice.Say);
+        return classifier;
     }
 
     public DocumentLanguageModel LoadLanguageModel(ModelChoice choice)
     {
         var model = Named(choice.Model);
         torch.set_num_threads(choice.Threads);
-        return LanguageCheckpoint.Load(model, HubCache.FromEnvironment(), Devices.Named(choice.Device), Type(choice));
+        return LanguageCheckpoint.Load(model, HubCache.FromEnvironment(), Devices.Named(choice.Device), NumberTypes.Named(choice.Dtype));
     }
 
     public TrainingStart LoadToTrain(ModelToTrain choice, LabelSet? labels)
@@ -47,8 +60,6 @@ internal sealed class Models(string embedded) : IModels
 
     /// <summary>Where the model is that is taken where none is named.</summary>
     public static string Embedded => Path.Combine(AppContext.BaseDirectory, "models", "default");
-
-    private static torch.ScalarType Type(ModelChoice choice) => choice.Dtype == "bfloat16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
 
     private string Named(string? model) =>
         model ?? (Directory.Exists(embedded) ? embedded : null) ?? throw new LoadException("no model", "none is named and this build embeds none; name a folder or a hub id with --model DIR|HUB-ID.");

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Rmt.Adapter;
 using Rmt.Loaders;
 using TorchSharp;
@@ -18,7 +19,7 @@ internal interface IModelSource
 }
 
 /// <summary>Saved classifiers, as the options name them.</summary>
-internal sealed class SavedModels(RmtClassifierOptions options) : IModelSource
+internal sealed class SavedModels(RmtClassifierOptions options, ILogger<SavedModels> log) : IModelSource
 {
     public IReadOnlyList<string> Names { get; } = [.. options.Models.Select(model => model.NameOrLast)];
 
@@ -26,10 +27,19 @@ internal sealed class SavedModels(RmtClassifierOptions options) : IModelSource
     {
         var (path, cache) = (options.Models.First(model => model.NameOrLast == name).Path, HubCache.FromEnvironment());
         torch.set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
-        var type = options.Dtype == "bfloat16" ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32;
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{ModelHash.Of(path, cache)} {options.Dtype}"));
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{ModelHash.Of(path, cache)} {options.Dtype}{(options.Reading.Gelu == GeluForm.Fast ? " fast" : "")}"));
         var config = RmtConfig.Open(ModelFolder.Find(path, cache));
-        var classifier = RmtCheckpoint.Load(path, cache, device: Devices.Named(options.Device), type: type);
+        var classifier = RmtCheckpoint.Load(path, cache, device: Devices.Named(options.Device), type: NumberTypes.Named(options.Dtype));
+        try
+        {
+            classifier.Model.Adapter.Backbone.Gelu = options.Reading.Gelu;
+        }
+        catch (NotSupportedException error)
+        {
+            classifier.Dispose();
+            throw new LoadException(path, $"Rmt:Gelu fast: {error.Message}");
+        }
+        classifier.Model.Recorded.TellTo(line => log.ReadsSlower(name, line));
         return new(name, Convert.ToHexStringLower(hash), classifier, config.SumLoss, options.BatchSize);
     }
 }

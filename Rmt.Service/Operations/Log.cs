@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Critical, "the worker is gone for good; what it held is given back, and the process ends")]
     public static partial void WorkerDied(this ILogger log, Exception error);
 
+    [LoggerMessage(4, LogLevel.Warning, "model {Model}: {Reason}")]
+    public static partial void ReadsSlower(this ILogger log, string model, string reason);
+
     [LoggerMessage(10, LogLevel.Information, "document {Id}: {Label} after {Segments} segments, {Tokens} tokens, {Seconds:F3} s after it came; trace {Trace}")]
     public static partial void Answered(this ILogger log, string id, string label, int segments, int tokens, double seconds, string trace);
 

@@ -51,7 +51,7 @@ public static class FusedReading
     /// <param name="tokenIds">[A, L] int64</param>
     /// <param name="words">[V, E]</param>
     /// <param name="positions">[L, E]</param>
-    /// <param name="type">[E]</param>
+    /// <param name="type">[E]; null: there is none.</param>
     /// <param name="memory">[A, m, E]</param>
     /// <param name="first">The row that memory begins at.</param>
     /// <param name="gamma">The norm's scale: [E].</param>
@@ -59,10 +59,10 @@ public static class FusedReading
     /// <param name="eps">The norm's.</param>
     /// <returns>[A, L, E]</returns>
     /// <exception cref="NotSupportedException">Another provider.</exception>
-    public static torch.Tensor EmbedNorm(torch.Tensor tokenIds, torch.Tensor words, torch.Tensor positions, torch.Tensor type, torch.Tensor memory, long first, torch.Tensor gamma, torch.Tensor beta, double eps)
+    public static torch.Tensor EmbedNorm(torch.Tensor tokenIds, torch.Tensor words, torch.Tensor positions, torch.Tensor? type, torch.Tensor memory, long first, torch.Tensor gamma, torch.Tensor beta, double eps)
     {
 #if RMT_NATIVE
-        return torch.Tensor.Own(TorchSharp.Interop.NativeMethods.rmt_embed_norm(tokenIds.NativeHandle, words.NativeHandle, positions.NativeHandle, type.NativeHandle, memory.NativeHandle, first,
+        return torch.Tensor.Own(TorchSharp.Interop.NativeMethods.rmt_embed_norm(tokenIds.NativeHandle, words.NativeHandle, positions.NativeHandle, torch.Tensor.HandleOrNone(type), memory.NativeHandle, first,
             gamma.NativeHandle, beta.NativeHandle, eps));
 #else
         throw Provider.Lacks(nameof(FusedReading));

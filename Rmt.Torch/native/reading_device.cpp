@@ -26,7 +26,7 @@ const Kernel& reading_kernel(const char* name, const char* part, int64_t columns
 
 int64_t blocks_of(int64_t count, int64_t each) { return (count + each - 1) / each; }
 int64_t rows_of(const at::Tensor& t) { return t.numel() / t.size(-1); }
-void* address(const at::Tensor& t) { return t.data_ptr(); }
+void* address(const at::Tensor& t) { return t.defined() ? t.data_ptr() : nullptr; }
 Blocks early(int64_t blocks, unsigned threads) { return {blocks, threads, true}; }
 
 // Of each document one run of numbers.

@@ -71,7 +71,7 @@ extern "C" __global__ void __launch_bounds__(128) add_norm(const NARROW* product
     normalize(x, g, s, lane, eps, out + row * H);
 }
 
-// Row t of a window = LayerNorm(source + position t + type): the source is memory from `first` on, m rows of it, else the word's row. Positions and type are added before the word, in float32.
+// Row t of a window = LayerNorm(source + position t + type, where there is one): the source is memory from `first` on, m rows of it, else the word's row. Positions and type are added before the word, in float32.
 extern "C" __global__ void __launch_bounds__(128) embed_norm(const long long* ids, const NARROW* words, const NARROW* positions, const NARROW* type, const NARROW* memory, int first, int m,
     int length, const NARROW* gamma, const NARROW* beta, NARROW* out, long long rows, float eps) {
     const int lane = threadIdx.x & 31;
@@ -83,9 +83,12 @@ extern "C" __global__ void __launch_bounds__(128) embed_norm(const long long* id
     for (int c = 0; c < CHUNKS; c++) {
         const int column = (c * 32 + lane) * 8;
         if (OUTSIDE(column)) continue;
-        float kind[8];
-        get(positions + (long long)t * H + column, x[c]), get(type + column, kind), get(gamma + column, g[c]), get(beta + column, s[c]);
-        EIGHT x[c][i] += kind[i];
+        get(positions + (long long)t * H + column, x[c]), get(gamma + column, g[c]), get(beta + column, s[c]);
+        if (type) {
+            float kind[8];
+            get(type + column, kind);
+            EIGHT x[c][i] += kind[i];
+        }
     }
     wait_for_those_before();
     const NARROW* source = slot >= 0 && slot < m ? memory + (row / length * m + slot) * H : words + ids[row] * H;

@@ -47,7 +47,7 @@ at::Tensor rmt::embed_norm(const at::Tensor& ids, const at::Tensor& words, const
     const auto wide = summed(words.scalar_type());
     auto rows = words.index_select(0, ids.flatten()).to(wide).view({ids.size(0), ids.size(1), words.size(1)});
     rows.narrow(1, first, memory.size(1)).copy_(memory);
-    return normalized(rows + (positions.to(wide) + type.to(wide)), gamma, beta, eps, words.scalar_type());
+    return normalized(rows + (type.defined() ? positions.to(wide) + type.to(wide) : positions.to(wide)), gamma, beta, eps, words.scalar_type());
 }
 
 at::Tensor rmt::bias_gelu(at::Tensor x, const at::Tensor& bias) {
@@ -89,9 +89,10 @@ rmt_tensor rmt_add_norm(rmt_tensor product, rmt_tensor bias, rmt_tensor residual
 
 rmt_tensor rmt_embed_norm(rmt_tensor ids, rmt_tensor words, rmt_tensor positions, rmt_tensor type, rmt_tensor memory, int64_t first, rmt_tensor gamma, rmt_tensor beta, double eps) {
     return tensor([&] {
-        auto &i = T(ids), &w = T(words), &p = T(positions), &t = T(type), &m = T(memory), &g = T(gamma), &s = T(beta);
-        of_one_kind("embed_norm", w, {&p, &t, &m, &g, &s});
-        of_whole_rows("embed_norm", {&t, &g, &s});
+        auto &i = T(ids), &w = T(words), &p = T(positions), &m = T(memory), &g = T(gamma), &s = T(beta);
+        const auto t = defined_or_empty(type);
+        of_one_kind("embed_norm", w, {&p, t.defined() ? &t : &g, &m, &g, &s});
+        of_whole_rows("embed_norm", {t.defined() ? &t : &g, &g, &s});
         if (i.dim() != 2 || i.scalar_type() != at::kLong || i.device() != w.device()) throw std::invalid_argument("embed_norm: token ids are [A, L] int64 on the words' device");
         if (w.dim() != 2 || p.dim() != 2 || p.size(0) != i.size(1) || !w.is_contiguous() || !p.is_contiguous()) throw std::invalid_argument("embed_norm: words [V, H], and as many positions as a window has rows");
         if (m.dim() != 3 || m.size(0) != i.size(0) || first < 0 || first + m.size(1) > i.size(1)) throw std::invalid_argument("embed_norm: memory [A, m, H], with its place within the window");

@@ -8,7 +8,7 @@ namespace rmt {
 // LayerNorm(product + bias + residual) over the last dimension. product [.., H] is contiguous; residual has its shape, or is the first rows of each window of more, [A, R, H].
 at::Tensor add_norm(const at::Tensor& product, const at::Tensor& bias, const at::Tensor& residual, const at::Tensor& gamma, const at::Tensor& beta, double eps);
 
-// [A, L, H]: LayerNorm(source + position + type), the source memory [A, m, H] in the rows first … first + m, else the word's row. positions [L, H], type [H].
+// [A, L, H]: LayerNorm(source + position + type), the source memory [A, m, H] in the rows first … first + m, else the word's row. positions [L, H], type [H] or undefined.
 at::Tensor embed_norm(const at::Tensor& ids, const at::Tensor& words, const at::Tensor& positions, const at::Tensor& type, const at::Tensor& memory, int64_t first,
                       const at::Tensor& gamma, const at::Tensor& beta, double eps);
 

@@ -226,7 +226,7 @@ RMT_API int rmt_projections(rmt_tensor x, rmt_tensor weight, rmt_tensor bias, in
 // Reading in fused steps; types, shapes and what runs where: reading_steps.h
 RMT_API rmt_tensor rmt_add_norm(rmt_tensor product, rmt_tensor bias, rmt_tensor residual, rmt_tensor gamma, rmt_tensor beta, double eps);
 RMT_API rmt_tensor rmt_embed_norm(rmt_tensor ids, rmt_tensor words, rmt_tensor positions, rmt_tensor type, rmt_tensor memory, int64_t first, rmt_tensor gamma,
-                                  rmt_tensor beta, double eps);
+                                  rmt_tensor beta, double eps);     // type may be null
 RMT_API rmt_tensor rmt_linear_gelu(rmt_tensor x, rmt_tensor weight, rmt_tensor bias, int tanh);       // tanh: on a CUDA device in the product itself
 RMT_API int rmt_addresses(const rmt_tensor* tensors, int n, int64_t* addresses);
 RMT_API rmt_tensor rmt_rows_at(rmt_tensor addresses, const int64_t* shape, int n, int dtype);          // [A] int64 → [A, shape..]

@@ -125,7 +125,8 @@ public sealed class RecordedStepsTests
         using var model = Model(device);
         var documents = Documents(9);
         var said = new List<string>();
-        model.Recorded.GaveUp = said.Add;
+        model.Recorded.TellTo(said.Add);
+        Assert.Empty(said);
         var recordings = 0;
         model.Recorded.Recording = () =>
         {

@@ -1,3 +1,4 @@
+using Rmt.Bert;
 using Rmt.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -204,4 +205,50 @@ public sealed class SegmentSchedulerTests
         using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 8);
         Assert.Empty(scheduler.Step());
     }
+
+    [Fact]
+    public void Where_the_device_has_no_memory_for_all_documents_half_of_them_are_read_and_all_are_answered()
+    {
+        random.manual_seed(7);
+        using var model = new RecurrentClassifier(new(new SmallDevice(new BertBackbone(new BertModel(Tiny.Bert)), most: 3), Tiny.Layout()), 3);
+        model.eval();
+        var dice = new Random(4);
+        var documents = Enumerable.Range(0, 11).Select(_ => Tiny.Document(dice, dice.Next(0, 90))).ToArray();
+        var answers = new Dictionary<int, IReadOnlyList<float>>();
+        var segmenter = new Segmenter(Tiny.Layout());
+        using (var scheduler = new SegmentScheduler(model, segmenter, 8))
+        {
+            foreach (var (i, document) in documents.Index()) _ = scheduler.Add(document, i);
+            Assert.Equal(2, scheduler.Step().Count);
+            while (scheduler.Count > 0)
+                foreach (var reading in scheduler.Step())
+                    if (reading.IsLast) answers.Add((int)reading.Document.Tag!, reading.Logits);
+            _ = scheduler.Add(documents[0], 0);
+            _ = scheduler.Add(documents[1], 1);
+            _ = scheduler.Add(documents[2], 2);
+            Assert.Equal(2, scheduler.Choose().Count);
+        }
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        for (var i = 2; i < documents.Length; i++)
+            if (answers.TryGetValue(i, out var logits))
+                Assert.Equal(model.call(segmenter.Batch([documents[i]], CPU))[0].data<float>().ToArray(), logits.ToArray(), (a, b) => Math.Abs(a - b) < 1e-5);
+    }
+
+    // Reads so many windows side by side, and fails as a device does whose memory is used up.
+    private sealed class SmallDevice(IBackbone inner, int most) : IBackbone
+    {
+        public nn.Module Module => inner.Module;
+        public int HiddenSize => inner.HiddenSize;
+        public int MaxWindow => inner.MaxWindow;
+        public double MemoryStd => inner.MemoryStd;
+        public Tensor Embed(Tensor tokenIds) => inner.Embed(tokenIds);
+        public Tensor Encode(Tensor embeddings, Tensor? mask, Range rows) =>
+            embeddings.shape[0] <= most ? inner.Encode(embeddings, mask, rows) : throw new OutOfDeviceMemoryException();
+        public Tensor Pool(Tensor hidden) => inner.Pool(hidden);
+        public nn.Module<Tensor, Tensor> NewHead(int labels) => inner.NewHead(labels);
+        public void Dispose() => inner.Dispose();
+    }
+
+    private sealed class OutOfDeviceMemoryException() : System.Runtime.InteropServices.ExternalException("CUDA out of memory. Tried to allocate 2 GiB");
 }

@@ -1,4 +1,5 @@
 using Rmt.Adapter;
+using Rmt.Bert;
 using Rmt.Testing;
 
 namespace Rmt.DistilBert.Tests;
@@ -10,6 +11,8 @@ public sealed class DistilBertBackboneTests : BackboneContract
         VocabSize = Tiny.Vocabulary, HiddenSize = 16, Layers = 2, Heads = 4, IntermediateSize = 24, MaxPositions = 24, InitializerRange = 0.2,
         HiddenDropout = dropout, AttentionDropout = dropout, ClassifierDropout = dropout,
     }));
+
+    protected override Action<Fusion> Fuse(IBackbone backbone) => fusion => ((DistilBertBackbone)backbone).Model.Fusion = fusion;
 }
 
 public sealed class DistilBertParityTests : RecurrentBackboneParity
