@@ -5,8 +5,8 @@ namespace Rmt.Benchmarks.Service;
 internal sealed class ThroughputMeasure(ServiceProcess service, DocumentTexts texts, string model, Options options, Report report)
 {
     // A processor's speed changes within seconds, by half and more, and in processor time as by the clock: all three have to be measured within one of them, many times over.
-    private const int Slices = 8;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10), Slice = TimeSpan.FromSeconds(1);
+    private const int Slices = 4;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10), Slice = TimeSpan.FromSeconds(2);
 
     /// <param name="most">Lengths are log-uniform from 10 to so many tokens.</param>
     /// <returns>Medians of the pairs' ratios.</returns>
