@@ -21,13 +21,18 @@ internal sealed partial class DocumentStore
         return Write(session =>
         {
             _ = Beat(session);
-            return session.All("""
-                update documents set status = 1, owner = $1, fence = fence + 1, attempts = attempts + 1, trying = 0, started_at = coalesce(started_at, max(queued_at, $2))
-                where status = 0 and seq in (select value from json_each($3))
-                returning seq, id, kind, model, model_hash, fence, next_segment, max_tokens, truncate, alone, traceparent, queued_at, attempts, length_class
-                """, Leased, _owner, Now, JsonSerializer.Serialize(waiting)).OrderBy(lease => lease.Seq).ToList();
+            return Lease(session, waiting);
         });
     }
+
+    private List<Lease> Lease(StoreSession session, List<long> waiting) => waiting.Count == 0 ? [] :
+    [
+        .. session.All("""
+            update documents set status = 1, owner = $1, fence = fence + 1, attempts = attempts + 1, trying = 0, started_at = coalesce(started_at, max(queued_at, $2))
+            where status = 0 and seq in (select value from json_each($3))
+            returning seq, id, kind, model, model_hash, fence, next_segment, max_tokens, truncate, alone, traceparent, queued_at, attempts, length_class
+            """, Leased, _owner, Now, JsonSerializer.Serialize(waiting)).OrderBy(lease => lease.Seq),
+    ];
 
     private static List<long> Waiting(StoreSession session, IReadOnlyDictionary<string, string> models, IReadOnlyList<int> room)
     {

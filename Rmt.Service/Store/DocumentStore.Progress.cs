@@ -5,12 +5,17 @@ namespace Rmt.Service;
 /// <summary>What is kept of a step.</summary>
 internal sealed partial class DocumentStore
 {
-    /// <summary>Keeps what a step read, in one transaction. A segment of a document that somebody else has by now, or that was cancelled, is dropped.</summary>
-    /// <returns>Of each whether it was kept.</returns>
-    public IReadOnlyList<bool> Commit(IReadOnlyList<SegmentCommit> segments) => Write(session =>
+    /// <summary>Keeps what a step read and leases documents for the room that it leaves, in one transaction. A segment of a document that somebody else has by now, or that was
+    /// cancelled, is dropped.</summary>
+    /// <param name="segments">What was read.</param>
+    /// <param name="models">Those that this process has, by name and hash: it gets no document of another.</param>
+    /// <param name="room">How many of each <see cref="LengthClass"/>.</param>
+    /// <returns>Of each segment whether it was kept, and the leases.</returns>
+    public (bool[] Kept, IReadOnlyList<Lease> Leases) Commit(IReadOnlyList<SegmentCommit> segments, IReadOnlyDictionary<string, string> models, IReadOnlyList<int> room) => Write(session =>
     {
         _ = Beat(session);
-        return segments.Select(segment => Commit(session, segment)).ToArray();
+        var kept = segments.Select(segment => Commit(session, segment)).ToArray();
+        return (kept, (IReadOnlyList<Lease>)Lease(session, Waiting(session, models, room)));
     });
 
     private bool Commit(StoreSession session, SegmentCommit segment)

@@ -10,6 +10,7 @@ internal sealed class HeldDocuments(DocumentStore store, IReadOnlyList<LoadedMod
     private readonly DocumentOpening _opening = new(store, metrics);
     private readonly List<OpenDocument> _open = [];
     private readonly Queue<OpenDocument> _suspects = [];
+    private Task _nothingSince = Task.CompletedTask;      // documents were leased with the last step; ends when this process has changed something after that
 
     /// <summary>How many there are.</summary>
     public int Count => _open.Count + _opening.Count;
@@ -20,17 +21,42 @@ internal sealed class HeldDocuments(DocumentStore store, IReadOnlyList<LoadedMod
     /// <summary>Takes what there is room for.</summary>
     public void Take()
     {
+        if (_nothingSince.IsCompleted || Count == 0)
+            Begin(store.Lease(_names, Room(_open)));
+        _nothingSince = Task.CompletedTask;
+        foreach (var opened in _opening.Done(wait: _open.Count == 0))
+            Take(opened);
+    }
+
+    /// <summary>Keeps what was read of documents, and leases what there will be room for: one transaction, so that the disk is waited for once.</summary>
+    /// <param name="segments">What was read.</param>
+    /// <param name="ending">Those that are let go when this is kept.</param>
+    /// <returns>Of each segment whether it was kept.</returns>
+    public bool[] Keep(IReadOnlyList<SegmentCommit> segments, IEnumerable<OpenDocument> ending)
+    {
+        var room = Room(_open.Except(ending));
+        var (kept, leases) = keeping.Insist(() => store.Commit(segments, _names, room));
+        Begin(leases);
+        _nothingSince = store.Changed;
+        return kept;
+    }
+
+    private int[] Room(IEnumerable<OpenDocument> open)
+    {
         var room = new int[LengthClass.Count];
         room.AsSpan().Fill(models.Max(model => model.Scheduler.BatchSize));
-        foreach (var length in _open.Select(document => document.Length).Concat(_opening.Lengths))
+        foreach (var length in open.Select(document => document.Length).Concat(_opening.Lengths))
             room[length]--;
-        foreach (var lease in store.Lease(_names, room))
+        return room;
+    }
+
+    private void Begin(IReadOnlyList<Lease> leases)
+    {
+        foreach (var lease in leases)
         {
             metrics.Redelivered.Add(lease.Attempts > 1 ? 1 : 0);
             _opening.Begin(lease, models.First(model => lease.ModelHash is { } hash ? model.Hash == hash : model.Name == lease.Model));
         }
-        foreach (var opened in _opening.Done(wait: _open.Count == 0))
-            Take(opened);
     }
 
     /// <summary>The next document that is read alone, given to its scheduler; null where there is none.</summary>

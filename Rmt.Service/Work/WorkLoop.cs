@@ -118,7 +118,7 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
         }
         _ = read.RemoveAll(one => !double.IsFinite(one.Prediction.Score));
         var commits = read.Select(one => one.Document.Commit(one.Reading, [.. one.Prediction.Scores.Select(score => score.Value)])).ToList();
-        var kept = Commit(commits);
+        var kept = Commit(commits, read.Where(one => one.Reading.IsLast).Select(one => one.Document));
         for (var i = 0; i < read.Count; i++)
         {
             if (!kept[i])
@@ -130,10 +130,10 @@ internal sealed class WorkLoop(DocumentStore store, IReadOnlyList<LoadedModel> m
         }
     }
 
-    private IReadOnlyList<bool> Commit(List<SegmentCommit> commits)
+    private bool[] Commit(List<SegmentCommit> commits, IEnumerable<OpenDocument> ending)
     {
         var begun = Stopwatch.GetTimestamp();
-        var kept = keeping.Insist(() => store.Commit(commits));
+        var kept = _held.Keep(commits, ending);
         report.Kept(kept, begun);
         return kept;
     }

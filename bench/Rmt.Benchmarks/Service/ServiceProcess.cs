@@ -13,6 +13,7 @@ internal sealed partial class ServiceProcess : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("rmt-service-").FullName;
     private readonly Process _process;
+    private readonly Process _signals;      // a program started for each signal takes milliseconds, in which nobody is measured
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HttpClient _http = new() { Timeout = Patience };
 
@@ -25,6 +26,8 @@ internal sealed partial class ServiceProcess : IDisposable
         _process = Process.Start(start.WithThreads(threads)) ?? throw new InvalidOperationException("dotnet did not start");
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
         _process.BeginErrorReadLine();
+        _signals = Process.Start(new ProcessStartInfo("sh", ["-c", "while read -r signal; do kill -s $signal $0; echo sent; done", $"{_process.Id}"]) { RedirectStandardInput = true, RedirectStandardOutput = true })
+            ?? throw new InvalidOperationException("sh did not start");
     }
 
     /// <summary>One that is ready.</summary>
@@ -121,8 +124,9 @@ internal sealed partial class ServiceProcess : IDisposable
 
     private void Signal(string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
-        kill.WaitForExit();
+        _signals.StandardInput.WriteLine(signal);
+        _signals.StandardInput.Flush();
+        _ = _signals.StandardOutput.ReadLine();
     }
 
     private static async Task<JsonElement> AnswerAsync(HttpResponseMessage response)
@@ -140,6 +144,8 @@ internal sealed partial class ServiceProcess : IDisposable
             if (!_process.WaitForExit(Patience)) _process.Kill();
         }
         _process.Dispose();
+        _signals.StandardInput.Close();
+        _signals.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 

@@ -4,56 +4,74 @@ namespace Rmt.Benchmarks.Service;
 /// two processes with the same threads, of which one stands still while the other is measured.</summary>
 internal sealed class ThroughputMeasure(ServiceProcess service, DocumentTexts texts, string model, Options options, Report report)
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10), Turn = TimeSpan.FromSeconds(4);
+    // A processor's speed changes within seconds, by half and more, and in processor time as by the clock: all three have to be measured within one of them, many times over.
+    private const int Slices = 4;
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10), Slice = TimeSpan.FromSeconds(2);
 
     /// <param name="most">Lengths are log-uniform from 10 to so many tokens.</param>
     /// <returns>Medians of the pairs' ratios.</returns>
     public async Task<Throughput> RunAsync(int most)
     {
-        report.Say($"throughput of documents of {DocumentTexts.Least} to {most:N0} tokens: {options.Pairs} × {6 * Turn.TotalSeconds} s");
+        report.Say($"throughput of documents of {DocumentTexts.Least} to {most:N0} tokens: {options.Pairs} × {3 * Slices * Slice.TotalSeconds} s");
         var load = new MixedLoad(service, texts.Mixed(most));
         _ = await load.KeepAsync(WarmUp);
+        await AddSharesAsync(most, load);
         service.Pause();
         using var side = Side.Ours(options, SchedulerSide.Work, model, $"{most}");
         _ = Ask(side, "mixed", WarmUp);
         var pairs = new List<Throughput>();
         for (var pair = 0; pair < options.Pairs; pair++)
-        {
-            // There and back, so that a machine that grows slower or faster all the time does so for every one of the three.
-            var (full, alone) = (Ask(side, "full", Turn), Ask(side, "mixed", Turn));
-            service.Continue();
-            var (from, until, served) = await ServeAsync(load);
-            service.Pause();
-            (alone, full) = (alone + Ask(side, "mixed", Turn), full + Ask(side, "full", Turn));
-            pairs.Add(Throughput.Of(served, alone, full));
-            Add(most, pairs[^1], (full, alone, served), from, until);
-        }
+            pairs.Add(await PairAsync(most, load, side));
         service.Continue();
         await service.CancelAllAsync();
         await service.IdleAsync();
         return Throughput.Median(pairs);
     }
 
+    // There and back, again and again, so that a machine that grows slower or faster does so for every one of the three.
+    private async Task<Throughput> PairAsync(int most, MixedLoad load, Side side)
+    {
+        var (full, alone) = (new Speed(), new Speed());
+        var turn = await ServiceTurn.BeginAsync(service);
+        for (var slice = 0; slice < Slices; slice++)
+        {
+            var isBack = slice % 2 == 1;
+            if (isBack)
+                await turn.GoOnAsync(load, Slice);
+            else
+                full += Ask(side, "full", Slice);
+            alone += Ask(side, "mixed", Slice);
+            if (isBack)
+                full += Ask(side, "full", Slice);
+            else
+                await turn.GoOnAsync(load, Slice);
+        }
+        var (served, rows) = await turn.EndAsync();
+        var pair = Throughput.Of(served, alone, full);
+        report.Add(
+            ("lengths", Range(most)),
+            ("full_segments_per_s", full.PerSecond), ("in_process_segments_per_s", alone.PerSecond), ("service_segments_per_s", served.PerSecond),
+            ("overhead", pair.Overhead), ("processor_overhead", pair.ProcessorOverhead), ("of_full", pair.OfFull), ("processor_of_full", pair.ProcessorOfFull),
+            ("in_process_processors", alone.Processors), ("service_processors", served.Processors), ("rows_of_a_step", rows));
+        return pair;
+    }
+
     private static Speed Ask(Side side, string what, TimeSpan time) => side.Ask($"{what} {time.TotalSeconds}", words: 3) is [var segments, var seconds, var processor]
         ? new(segments, seconds, processor)
         : throw new InvalidOperationException($"{what} was not measured");
 
-    // From the end of a step to the end of a step; the first stood still for a while.
-    private async Task<(ServiceCounts From, ServiceCounts Until, Speed Speed)> ServeAsync(MixedLoad load)
+    // By the worker's own watch, which does not know when the process stands still: so while it does not.
+    private async Task AddSharesAsync(int most, MixedLoad load)
     {
-        _ = await service.NextStepAsync();
         var from = await service.NextStepAsync();
         var clock = new SpeedClock(service.Id);
-        _ = await load.KeepAsync(2 * Turn);
+        _ = await load.KeepAsync(Slices * Slice);
         var until = await service.NextStepAsync();
-        return (from, until, clock.Of(until.Segments - from.Segments));
+        var seconds = clock.Elapsed.TotalSeconds;
+        report.Add(
+            ("measure", "worker"), ("lengths", Range(most)), ("model_share", (until.ModelSeconds - from.ModelSeconds) / seconds),
+            ("commit_share", (until.CommitSeconds - from.CommitSeconds) / seconds), ("answered", until.Answered - from.Answered));
     }
 
-    private void Add(int most, Throughput pair, (Speed Full, Speed Alone, Speed Served) speed, ServiceCounts from, ServiceCounts until) => report.Add(
-        ("lengths", $"{DocumentTexts.Least} … {most}"),
-        ("full_segments_per_s", speed.Full.PerSecond), ("in_process_segments_per_s", speed.Alone.PerSecond), ("service_segments_per_s", speed.Served.PerSecond),
-        ("overhead", pair.Overhead), ("processor_overhead", pair.ProcessorOverhead), ("of_full", pair.OfFull), ("processor_of_full", pair.ProcessorOfFull),
-        ("in_process_processors", speed.Alone.Processors), ("service_processors", speed.Served.Processors),
-        ("rows_of_a_step", (until.Rows - from.Rows) / (until.Steps - from.Steps)), ("model_share", (until.ModelSeconds - from.ModelSeconds) / speed.Served.Seconds),
-        ("commit_share", (until.CommitSeconds - from.CommitSeconds) / speed.Served.Seconds), ("answered", until.Answered - from.Answered));
+    private static string Range(int most) => $"{DocumentTexts.Least} … {most}";
 }

@@ -24,9 +24,19 @@ internal sealed class Stores : IDisposable
         return store;
     }
 
+    /// <summary>Transactions of a process about what it holds: each is a proof of life.</summary>
+    public long Beats(DocumentStore store)
+    {
+        using var session = new StoreSession(Path);
+        return session.Number("select beat from owners where id = $1", store.Owner);
+    }
+
     public static NewDocument Document(string text = "a text", string? id = null) => new() { Id = id, Model = Model, Text = Encoding.UTF8.GetBytes(text) };
 
     public static IReadOnlyList<Lease> LeaseAll(DocumentStore store, int room = 100) => store.Lease(Models, [room, room, room, room]);
+
+    /// <summary>Keeps segments, and takes no more documents.</summary>
+    public static bool[] Commit(DocumentStore store, params SegmentCommit[] segments) => store.Commit(segments, Models, [0, 0, 0, 0]).Kept;
 
     /// <summary>A segment as a worker would have read it.</summary>
     public static SegmentCommit Segment(Lease lease, int segment, int of = 3) => new(lease, segment, [0.25, 0.75], [segment + 0.5f, 1], Hash)

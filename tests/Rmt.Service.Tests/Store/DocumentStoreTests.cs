@@ -20,15 +20,15 @@ public sealed class DocumentStoreTests : IDisposable
             id = store.Accept([Stores.Document("the text")])[0].Id;
             var lease = Assert.Single(Stores.LeaseAll(store));
             Assert.Equal("the text", System.Text.Encoding.UTF8.GetString(store.Text(lease)));
-            Assert.Equal([true], store.Commit([Stores.Segment(lease, 0)]));
-            Assert.Equal([true], store.Commit([Stores.Segment(lease, 1)]));
+            Assert.Equal([true], Stores.Commit(store, [Stores.Segment(lease, 0)]));
+            Assert.Equal([true], Stores.Commit(store, [Stores.Segment(lease, 1)]));
             store.GiveBack([lease]);
         }
         using var again = _stores.Open();
         var resumed = Assert.Single(Stores.LeaseAll(again));
         Assert.Equal((2, Stores.Hash, 2), (resumed.NextSegment, resumed.ModelHash, resumed.Attempts));
         Assert.Equal([1.5f, 1f], again.Memory(resumed));
-        Assert.Equal([true], again.Commit([Stores.Segment(resumed, 2)]));
+        Assert.Equal([true], Stores.Commit(again, [Stores.Segment(resumed, 2)]));
         var done = again.Find(id)!;
         Assert.Equal((DocumentStatus.Done, 30, 3), (done.Status, done.TokensRead, done.Segments));
         Assert.Equal(["no", "yes"], done.Labels);
@@ -39,14 +39,34 @@ public sealed class DocumentStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_step_is_kept_and_the_next_documents_are_leased_together_or_neither()
+    {
+        using var store = _stores.Open();
+        _ = store.Accept([Stores.Document(id: "first"), Stores.Document(id: "second"), Stores.Document(id: "third")]);
+        var lease = Assert.Single(Stores.LeaseAll(store, room: 1));
+        using (var other = new StoreSession(_stores.Path))
+        {
+            // What stands in the way of the lease stands in the way of the step.
+            other.Script("create trigger full before update of owner on documents when new.status = 1 begin select raise(abort, 'no'); end");
+            _ = Assert.Throws<SqliteException>(() => store.Commit([Stores.Segment(lease, 0, of: 1)], Stores.Models, [1, 0, 0, 0]));
+            Assert.Equal((DocumentStatus.Running, 0), (store.Find("first")!.Status, store.Find("first")!.SegmentsRead));
+            other.Script("drop trigger full");
+        }
+        var (kept, leases) = store.Commit([Stores.Segment(lease, 0, of: 1)], Stores.Models, [1, 0, 0, 0]);
+        Assert.Equal([true], kept);
+        Assert.Equal(["second"], leases.Select(next => next.Id));
+        Assert.Equal((DocumentStatus.Done, DocumentStatus.Running, DocumentStatus.Queued), (store.Find("first")!.Status, store.Find("second")!.Status, store.Find("third")!.Status));
+    }
+
+    [Fact]
     public void A_segment_is_kept_once_whoever_read_it_twice()
     {
         using var store = _stores.Open();
         _ = store.Accept([Stores.Document()]);
         var lease = Stores.LeaseAll(store)[0];
-        Assert.Equal([true], store.Commit([Stores.Segment(lease, 0)]));
-        Assert.Equal([false], store.Commit([Stores.Segment(lease, 0)]));
-        Assert.Equal([false], store.Commit([Stores.Segment(lease, 2)]));
+        Assert.Equal([true], Stores.Commit(store, [Stores.Segment(lease, 0)]));
+        Assert.Equal([false], Stores.Commit(store, [Stores.Segment(lease, 0)]));
+        Assert.Equal([false], Stores.Commit(store, [Stores.Segment(lease, 2)]));
         Assert.Equal(1, store.Find(lease.Id)!.SegmentsRead);
     }
 
@@ -65,7 +85,7 @@ public sealed class DocumentStoreTests : IDisposable
         using var store = _stores.Open();
         _ = store.Accept([Stores.Document(id: "begun"), Stores.Document(id: "new"), Stores.Document(id: "other") with { Model = "elsewhere" }]);
         var begun = Stores.LeaseAll(store).Single(lease => lease.Id == "begun");
-        _ = store.Commit([Stores.Segment(begun, 0)]);
+        _ = Stores.Commit(store, [Stores.Segment(begun, 0)]);
         using var second = _stores.Open();
         store.Dispose();
         _ = second.TakeFromTheDead();
@@ -102,7 +122,7 @@ public sealed class DocumentStoreTests : IDisposable
         _ = store.Accept([Stores.Document(id: "a")]);
         var lease = Stores.LeaseAll(store)[0];
         Assert.Equal(DocumentStatus.Cancelled, store.Remove("a").Now!.Status);
-        Assert.Equal([false], store.Commit([Stores.Segment(lease, 0)]));
+        Assert.Equal([false], Stores.Commit(store, [Stores.Segment(lease, 0)]));
         Assert.Equal((true, null), store.Remove("a"));
         Assert.Equal((false, null), store.Remove("a"));
     }
@@ -114,7 +134,7 @@ public sealed class DocumentStoreTests : IDisposable
         using var store = _stores.Open();
         _ = store.Accept([Stores.Document(Secret, "a"), Stores.Document(id: "b")]);
         var lease = Stores.LeaseAll(store).Single(lease => lease.Id == "a");
-        _ = store.Commit([Stores.Segment(lease, 0, of: 1)]);
+        _ = Stores.Commit(store, [Stores.Segment(lease, 0, of: 1)]);
         Assert.Contains(Secret, Files(), StringComparison.Ordinal);
         _ = store.Remove("a");
         Assert.DoesNotContain(Secret, Files(), StringComparison.Ordinal);
@@ -157,7 +177,7 @@ public sealed class DocumentStoreTests : IDisposable
         using var store = _stores.Open(right);
         _ = store.Accept([Stores.Document(id: "a"), Stores.Document(id: "b")]);
         var lease = Stores.LeaseAll(store).Single(lease => lease.Id == "a");
-        _ = store.Commit([Stores.Segment(lease, 0, of: 1)]);
+        _ = Stores.Commit(store, [Stores.Segment(lease, 0, of: 1)]);
         var wrong = new SetClock(right.Wall.AddYears(30));
         using var second = _stores.Open(wrong);
         Assert.Equal(0, second.Purge(TimeSpan.FromDays(7)));
@@ -198,7 +218,7 @@ public sealed class DocumentStoreTests : IDisposable
         {
             var lease = Assert.Single(Stores.LeaseAll(store));
             Assert.Equal(("old", 1, "A", 1f), (lease.Id, lease.NextSegment, System.Text.Encoding.UTF8.GetString(store.Text(lease)), Assert.Single(store.Memory(lease))));
-            Assert.Equal([true], store.Commit([Stores.Segment(lease, 1)]));
+            Assert.Equal([true], Stores.Commit(store, [Stores.Segment(lease, 1)]));
         }
         Assert.Equal(StoreSchema.Version, Ask("pragma user_version"));
         Assert.InRange(StoreSchema.Version, 2, int.MaxValue);

@@ -44,24 +44,24 @@ public sealed class OwnerTests : IDisposable
         using var b = _stores.Open(other);
         _ = a.Accept([Stores.Document(id: "a")]);
         var stale = Stores.LeaseAll(a)[0];
-        Assert.Equal([true], a.Commit([Stores.Segment(stale, 0)]));
+        Assert.Equal([true], Stores.Commit(a, [Stores.Segment(stale, 0)]));
         Assert.Equal(0, b.TakeFromTheDead());
         other.Pass(LeaseTime + TimeSpan.FromSeconds(1));
         Assert.Equal(1, b.TakeFromTheDead());
         var taken = Assert.Single(Stores.LeaseAll(b));
         Assert.Equal(1, taken.NextSegment);
 
-        Assert.Equal([false], a.Commit([Stores.Segment(stale, 1)]));
-        Assert.Equal([true], b.Commit([Stores.Segment(taken, 1)]));
+        Assert.Equal([false], Stores.Commit(a, [Stores.Segment(stale, 1)]));
+        Assert.Equal([true], Stores.Commit(b, [Stores.Segment(taken, 1)]));
         a.Strike(stale, "late");
         a.Fail(stale, "late");
         a.GiveBack([stale]);
-        Assert.Equal([true], b.Commit([Stores.Segment(taken, 2)]));
+        Assert.Equal([true], Stores.Commit(b, [Stores.Segment(taken, 2)]));
         Assert.Equal(DocumentStatus.Done, a.Find("a")!.Status);
 
         // Whoever was taken for dead goes on as somebody else.
         _ = a.Accept([Stores.Document(id: "b")]);
-        Assert.Equal([true], a.Commit([Stores.Segment(Stores.LeaseAll(a)[0], 0)]));
+        Assert.Equal([true], Stores.Commit(a, [Stores.Segment(Stores.LeaseAll(a)[0], 0)]));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class OwnerTests : IDisposable
         {
             Assert.Equal(0, b.TakeFromTheDead());
             other.Pass(LeaseTime * 0.9);
-            Assert.True(i % 2 == 0 ? a.Beat() : a.Commit([Stores.Segment(lease, i / 2)])[0]);
+            Assert.True(i % 2 == 0 ? a.Beat() : Stores.Commit(a, [Stores.Segment(lease, i / 2)])[0]);
         }
     }
 
@@ -109,7 +109,7 @@ public sealed class OwnerTests : IDisposable
             Assert.False(leases["bystander"].Alone);
             Assert.Empty(a.Try([leases["poison"], leases["begun"]]));
             if (i <= 2)
-                Assert.Equal([true], a.Commit([Stores.Segment(leases["begun"], i - 1, of: 9)]));      // it lived through its first segment of this attempt
+                Assert.Equal([true], Stores.Commit(a, [Stores.Segment(leases["begun"], i - 1, of: 9)]));      // it lived through its first segment of this attempt
             a.Dispose();
             Assert.Equal(3, last.TakeFromTheDead());
         }

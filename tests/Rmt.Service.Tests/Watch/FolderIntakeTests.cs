@@ -34,7 +34,7 @@ public sealed class FolderIntakeTests : IDisposable
     private void AnswerAll()
     {
         _store.Know(Stores.Hash, Stores.Model, ["no", "yes"], everySegment: false);
-        _ = _store.Commit([.. Stores.LeaseAll(_store).Select(lease => Stores.Segment(lease, 0, of: 1))]);
+        _ = Stores.Commit(_store, [.. Stores.LeaseAll(_store).Select(lease => Stores.Segment(lease, 0, of: 1))]);
     }
 
     [Fact]

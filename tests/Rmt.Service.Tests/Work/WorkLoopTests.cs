@@ -283,6 +283,21 @@ public sealed class WorkLoopTests : IDisposable
         Assert.Equal((DocumentStatus.Running, 21), (store.Find("long")!.Status, store.Find("long")!.SegmentsRead));
     }
 
+    /// <summary>Each is waited for until the disk has it. That a document is about to be read for the first time must be there before it is read.</summary>
+    [Fact]
+    public void A_step_among_waiting_documents_is_one_transaction_and_one_more_where_documents_begin()
+    {
+        using var store = _stores.Open();
+        _ = store.Accept([.. Enumerable.Range(0, 40).Select(i => Stores.Document("short", $"d{i}"))]);
+        var loop = Loop(store, new("m") { BatchSize = 4 });
+        _ = loop.Turn();
+        var before = _stores.Beats(store);
+        for (var turn = 0; turn < 5; turn++)
+            Assert.True(loop.Turn());
+        Assert.Equal(24, store.Counts()[DocumentStatus.Done]);
+        Assert.Equal(2 * 5, _stores.Beats(store) - before);
+    }
+
     [Fact]
     public void A_stream_that_is_no_UTF8_fails_by_name()
     {
