@@ -20,6 +20,7 @@ public sealed class RecordedSteps : IDisposable
     private readonly Dictionary<StepShape, RecordedStep> steps = [];
     private readonly List<StepShape> used = [];         // the last one used at the end
     private Origin? origin;
+    private Device? device;             // of what was recorded last: weights may be gone before their graphs are
     private Action<string>? told;
 
     internal RecordedSteps(RecurrentMemoryAdapter adapter) => (this.adapter, Shapes) = (adapter, new(adapter.Layout.Window));
@@ -115,6 +116,7 @@ public sealed class RecordedSteps : IDisposable
 
     private void GiveUpAll()
     {
+        if (steps.Count == 0) return;
         foreach (var shape in steps.Keys.ToList()) Drop(shape);
         EmptyCache();
         Bytes = 0;
@@ -132,12 +134,12 @@ public sealed class RecordedSteps : IDisposable
         var memory = adapter.InitialMemory(1).Tokens[0];                                        // [m, H]
         var now = new Origin(RowsInPlace.Addresses([memory])[0], memory.dtype, memory.device.ToString(), adapter.Backbone.Gelu);
         if (origin is { } then && then != now) Forget();
-        origin = now;
+        (origin, device) = (now, adapter.Device);
     }
 
     private void Drop(StepShape shape)
     {
-        if (adapter.Device.type == DeviceType.CUDA) cuda.synchronize(adapter.Device);
+        if (device?.type == DeviceType.CUDA) cuda.synchronize(device);
         steps[shape].Dispose();
         _ = steps.Remove(shape);
         _ = used.Remove(shape);
@@ -147,13 +149,13 @@ public sealed class RecordedSteps : IDisposable
     private long Reserved()
     {
         EmptyCache();
-        return Ask(() => Allocator.Statistics(adapter.Device).Reserved);
+        return Ask(() => Allocator.Statistics(device!).Reserved);
     }
 
     // Before libtorch 2.9 an allocator cannot be asked.
     private long Ask(Func<long> what)
     {
-        if (adapter.Device.type != DeviceType.CUDA) return 0;
+        if (device?.type != DeviceType.CUDA) return 0;
         try
         {
             return what();

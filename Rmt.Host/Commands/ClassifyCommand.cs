@@ -61,7 +61,7 @@ internal sealed class ClassifyCommand(Terminal terminal, IModels models, Cancell
     private int Run(ParseResult parsed)
     {
         var batch = parsed.GetValue(_batch);
-        using var reader = models.LoadReader(_common.Choice(parsed, batch, terminal));
+        using var reader = models.LoadReader(_common.Choice(parsed, batch));
         var progress = new Progress(terminal);
         using var notice = new CancellationNotice(progress.Interrupted, cancellation);
         void Say(string line)

@@ -121,8 +121,7 @@ internal sealed partial class CommonOptions
     /// <summary>The model that was asked for, and how it is to work.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="batch">Documents that are read side by side.</param>
-    /// <param name="terminal">Is told what a device lacks.</param>
-    public ModelChoice Choice(ParseResult parsed, int batch, Terminal terminal) => new(
+    public ModelChoice Choice(ParseResult parsed, int batch) => new(
         parsed.GetValue(Model),
         parsed.GetRequiredValue(Device),
         parsed.GetRequiredValue(Dtype),
@@ -131,7 +130,6 @@ internal sealed partial class CommonOptions
         batch)
     {
         Gelu = parsed.GetValue(Gelu) == "fast" ? GeluForm.Fast : GeluForm.Exact,
-        Say = line => terminal.Error.WriteLine($"rmt: {line}"),
     };
 
     /// <summary>Where records go; the table only where people look at it, or where it was asked for.</summary>

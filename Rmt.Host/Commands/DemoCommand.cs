@@ -68,7 +68,7 @@ internal sealed class DemoCommand(Terminal terminal, IModels models, Cancellatio
     private int Run(ParseResult parsed)
     {
         var (segments, draws, seed) = (parsed.GetValue(_segments), parsed.GetValue(_draws), parsed.GetValue(_seed));
-        using var classifier = models.LoadClassifier(_common.Choice(parsed, batch: 1, terminal));
+        using var classifier = models.LoadClassifier(_common.Choice(parsed, batch: 1));
         var model = new TaskModel(parsed.GetValue(_common.Model) ?? TaskModel.Embedded, classifier);
         var tasks = model.Tasks(parsed.GetValue(_background));
         var task = model.Require("detect", () => tasks.Detect(Protocols.Placement(parsed.GetRequiredValue(_protocol)), TaskSplit.Validation, seed));

@@ -100,7 +100,7 @@ internal sealed class EvaluateCommand(Terminal terminal, IModels models, Cancell
     private void ReadDocuments(ParseResult parsed, string path, string? name, ReportFiles? files)
     {
         var (batch, threads) = (parsed.GetValue(_batch), parsed.GetValue(_common.Threads));
-        using var classifier = models.LoadClassifier(_common.Choice(parsed, batch, terminal) with { Model = name });
+        using var classifier = models.LoadClassifier(_common.Choice(parsed, batch) with { Model = name });
         var run = new LabelledRun(classifier, new(path, parsed.GetValue(_common.Encoding)), path);
         var progress = new Progress(terminal, run.Check());
         using var notice = new CancellationNotice(progress.Interrupted, cancellation);
@@ -126,7 +126,7 @@ internal sealed class EvaluateCommand(Terminal terminal, IModels models, Cancell
     private void ReadTexts(ParseResult parsed, string? name, ReportFiles? files)
     {
         var batch = parsed.GetValue(_batch);
-        var choice = _common.Choice(parsed, batch, terminal) with { Model = name };
+        var choice = _common.Choice(parsed, batch) with { Model = name };
         using var model = models.LoadLanguageModel(choice);
         var (tokenizer, segmenter) = (model.Tokenizer, choice.Alignment is { } alignment ? new(model.Segmenter.Layout, alignment) : model.Segmenter);
         var path = parsed.GetValue(_texts);
@@ -185,7 +185,7 @@ internal sealed class EvaluateCommand(Terminal terminal, IModels models, Cancell
     {
         var (batch, threads) = (parsed.GetValue(_batch), parsed.GetValue(_common.Threads));
         var notes = models.Notes(name);
-        using var classifier = models.LoadClassifier(_common.Choice(parsed, batch, terminal) with { Model = name });
+        using var classifier = models.LoadClassifier(_common.Choice(parsed, batch) with { Model = name });
         var measurements = _task.Measurements(parsed, new(name ?? TaskModel.Embedded, classifier));
         var progress = new TaskProgress(terminal, measurements.Sum(one => (long)one.Samples), measurements.Sum(one => (long)one.Samples * one.Segments));
         using var notice = new CancellationNotice(progress.Interrupted, cancellation);

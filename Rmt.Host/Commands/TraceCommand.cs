@@ -45,7 +45,7 @@ internal sealed class TraceCommand(Terminal terminal, IModels models, Cancellati
 
     private int Run(ParseResult parsed)
     {
-        using var classifier = models.LoadClassifier(_common.Choice(parsed, batch: 1, terminal));
+        using var classifier = models.LoadClassifier(_common.Choice(parsed, batch: 1));
         var progress = new Progress(terminal);
         using var notice = new CancellationNotice(progress.Interrupted, cancellation);
         using var writer = _common.Writer(parsed, terminal, () => new JsonLinesWriter(terminal.Out), Table);

@@ -40,7 +40,4 @@ internal sealed record ModelChoice(string? Model, string Device, string Dtype, i
 {
     /// <summary>The form of the models whose activation it is.</summary>
     public GeluForm Gelu { get; init; }
-
-    /// <summary>Is told why a device reads slower than it could.</summary>
-    public Action<string> Say { get; init; } = _ => { };
 }

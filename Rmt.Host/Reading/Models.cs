@@ -7,7 +7,8 @@ namespace Rmt.Host.Reading;
 
 /// <summary>Model folders and hub ids as Python finds them: the composition root of a classifier.</summary>
 /// <param name="embedded">The folder of the model that is taken where none is named; it may be missing.</param>
-internal sealed class Models(string embedded) : IModels
+/// <param name="say">Is told why a device reads slower than it could; null: nobody is.</param>
+internal sealed class Models(string embedded, Action<string>? say = null) : IModels
 {
     public ITokenizer LoadTokenizer(string? model) => PretrainedTokenizer.Load(ModelFolder.Find(Named(model), HubCache.FromEnvironment()));
 
@@ -29,7 +30,8 @@ internal sealed class Models(string embedded) : IModels
             classifier.Dispose();
             throw new UsageException($"--gelu fast: {error.Message}");
         }
-        classifier.Model.Recorded.TellTo(choice.Say);
+        if (say is not null)
+            classifier.Model.Recorded.TellTo(say);
         return classifier;
     }
 
@@ -56,7 +58,8 @@ internal sealed class Models(string embedded) : IModels
     public ModelInspection Inspect(string? path) => ModelInspection.Of(Named(path), HubCache.FromEnvironment());
 
     /// <summary>What the build put beside the program.</summary>
-    public static Models OfThisBuild() => new(Embedded);
+    /// <param name="say">As for the constructor.</param>
+    public static Models OfThisBuild(Action<string>? say = null) => new(Embedded, say);
 
     /// <summary>Where the model is that is taken where none is named.</summary>
     public static string Embedded => Path.Combine(AppContext.BaseDirectory, "models", "default");

@@ -1,3 +1,4 @@
+using Rmt.Host.Reading;
 using Rmt.Host.Tests.Doubles;
 using Rmt.Loaders;
 
@@ -21,7 +22,7 @@ public class UsageTests
     [InlineData("classify --alignment middle x")]
     [InlineData("classify --device gpu x")]
     [InlineData("classify --device cuda:x x")]
-    [InlineData("classify --dtype float16 x")]
+    [InlineData("classify --dtype float64 x")]
     [InlineData("classify --encoding klingon x")]
     [InlineData("classify --output xml x")]
     [InlineData("classify - -")]
@@ -71,7 +72,9 @@ public class UsageTests
     [InlineData("serve --retain 7")]
     [InlineData("serve --batch 0")]
     [InlineData("serve --device gpu")]
-    [InlineData("serve --dtype float16")]
+    [InlineData("serve --dtype float64")]
+    [InlineData("serve --gelu quick")]
+    [InlineData("classify --gelu quick x")]
     public void A_mistake_on_the_command_line_is_one_line_and_exit_code_2(string line)
     {
         using var session = new Session();
@@ -81,6 +84,20 @@ public class UsageTests
         Assert.Contains("--help", session.Error, StringComparison.Ordinal);
         Assert.Single(session.Error.TrimEnd().Split('\n'));
         Assert.Null(session.Choice);
+    }
+
+    [Theory]
+    [InlineData("classify -", "--dtype float16", "float16 is for CUDA devices")]
+    [InlineData("classify -", "--gelu fast", "the fast GELU is of a CUDA device")]
+    [InlineData("evaluate --task detect", "--gelu fast --dtype bfloat16", "the fast GELU is of a CUDA device")]
+    [InlineData("serve", "--gelu fast", "the fast GELU is of a CUDA device")]
+    [InlineData("serve", "--dtype float16", "float16 is for CUDA devices")]
+    public void What_a_cpu_does_not_do_is_said_before_anything_is_read(string verb, string options, string expected)
+    {
+        using var session = new Session { Models = Models.OfThisBuild() };
+        Assert.Equal(ExitCode.Usage, session.Run($"{verb} {options}".Split(' ')));
+        Assert.Contains(expected, session.Error, StringComparison.Ordinal);
+        Assert.Equal("", session.Out);
     }
 
     [Theory]

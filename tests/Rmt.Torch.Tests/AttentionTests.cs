@@ -31,13 +31,13 @@ public class AttentionTests
         var scores = q.to(float64).matmul(k.to(float64).transpose(2, 3)) / Math.Sqrt(width);
         if (mask is not null) scores = scores.masked_fill(mask.logical_not(), double.NegativeInfinity);
         var expected = nn.functional.softmax(scores, -1).matmul(v.to(float64));
-        // With a graph libtorch's own form runs: without one it may be no farther off than twice as much.
+        // With a graph libtorch's own form runs: without one it may be no farther off than twice as much, beside what rounding a score of 30 makes of its exponential.
         foreach (var (type, most) in new[] { (float32, 2e-5), (bfloat16, 1.0) })
         {
             using var graph = q.detach().to(type).requires_grad_();
             var own = Near.Distance(nn.functional.scaled_dot_product_attention(graph, k.to(type), v.to(type), mask).detach(), expected);
             Assert.InRange(own, 0, most);
-            Near.Equal(expected, Read(type), 2 * own + 1e-6, $"{type}");
+            Near.Equal(expected, Read(type), 2 * own + 2e-6, $"{type}");
         }
     }
 }

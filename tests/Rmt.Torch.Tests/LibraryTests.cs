@@ -18,6 +18,15 @@ public sealed class LibraryTests
     }
 
     [Fact]
+    public void Openblas_is_told_what_a_processor_can_that_it_may_not_know_and_so_are_child_processes()
+    {
+        Assert.NotEmpty(__version__);
+        Assert.Equal(Environment.GetEnvironmentVariable("OPENBLAS_CORETYPE"), CpuThreads.BlasKernels);
+        if (File.ReadLines("/proc/cpuinfo").Any(line => line.StartsWith("flags", StringComparison.Ordinal) && line.Contains(" avx512_bf16", StringComparison.Ordinal)))
+            Assert.NotNull(CpuThreads.BlasKernels);
+    }
+
+    [Fact]
     public void Without_the_library_the_message_says_where_it_was_looked_for_and_what_to_do()
     {
         using var folder = new TempFolder();
