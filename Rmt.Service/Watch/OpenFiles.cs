@@ -17,7 +17,7 @@ internal static class OpenFiles
             {
                 foreach (var file in new DirectoryInfo(Path.Combine(process, "fd")).EnumerateFileSystemInfos())
                 {
-                    if (file.LinkTarget is { } target && target[0] == '/' && IsWritten(Path.Combine(process, "fdinfo", file.Name)))
+                    if (Target(file) is ['/', ..] target && IsWritten(Path.Combine(process, "fdinfo", file.Name)))
                         _ = paths.Add(target);
                 }
             }
@@ -29,6 +29,29 @@ internal static class OpenFiles
         return paths;
     }
 
-    private static bool IsWritten(string info) => File.ReadLines(info).FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal)) is { } flags
-        && (Convert.ToInt64(flags["flags:".Length..].Trim(), 8) & AccessMode) != 0;
+    // What a process closes while it is looked at says nothing of what else it has open.
+    private static string? Target(FileSystemInfo file)
+    {
+        try
+        {
+            return file.LinkTarget;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsWritten(string info)
+    {
+        try
+        {
+            return File.ReadLines(info).FirstOrDefault(line => line.StartsWith("flags:", StringComparison.Ordinal)) is { } flags
+                && (Convert.ToInt64(flags["flags:".Length..].Trim(), 8) & AccessMode) != 0;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 }

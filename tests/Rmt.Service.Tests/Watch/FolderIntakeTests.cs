@@ -129,6 +129,33 @@ public sealed class FolderIntakeTests : IDisposable
     }
 
     [Fact]
+    public async Task A_file_that_is_written_is_seen_among_others_that_its_process_opens_and_closes_all_the_time()
+    {
+        _ = _folder.Write("other.txt", "");
+        var before = Enumerable.Range(0, 20).Select(_ => File.OpenRead(_folder["other.txt"])).ToList();     // so that those are looked at first
+        using var done = new CancellationTokenSource();
+        Task[] churn = [];
+        using (var stream = new FileStream(_folder["a.txt"], FileMode.Create, FileAccess.Write, FileShare.ReadWrite))
+        {
+            before.ForEach(file => file.Dispose());
+            churn = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
+            {
+                while (!done.IsCancellationRequested) File.OpenRead(_folder["other.txt"]).Dispose();
+            }))];
+            try
+            {
+                for (var i = 0; i < 100; i++) Assert.Contains(_folder["a.txt"], OpenFiles.Written());
+            }
+            finally
+            {
+                await done.CancelAsync();
+            }
+        }
+        await Task.WhenAll(churn);
+        Assert.DoesNotContain(_folder["a.txt"], OpenFiles.Written());
+    }
+
+    [Fact]
     public void What_is_no_text_or_too_long_is_told_beside_it_once()
     {
         File.WriteAllBytes(_folder["bad.txt"], [65, 0xFF]);
