@@ -80,6 +80,9 @@ internal sealed class RecordedStep : IDisposable
         hidden = output.Hidden.DetachFromDisposeScope();
     }
 
+    /// <summary>What it holds beside the graph's own memory.</summary>
+    internal IEnumerable<Tensor> Held => [input, spare, hidden!];
+
     private void Free()
     {
         hidden?.Dispose();

@@ -49,6 +49,9 @@ public sealed class RecordedSteps : IDisposable
     /// <summary>Bytes of the device's memory that were taken while recording; 0 where libtorch does not say.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Tensors that graphs read and leave, which are there as long as these.</summary>
+    internal IEnumerable<Tensor> Held => steps.Values.SelectMany(step => step.Held);
+
     /// <summary>Why nothing is recorded any more, in one sentence; null where nothing has failed.</summary>
     public string? WhyNot { get; private set; }
 

@@ -9,9 +9,9 @@ namespace Rmt.Benchmarks.Gpu;
 /// <summary>Memory of process and device at one moment at which no document is open.</summary>
 /// <param name="Steps">So far.</param>
 /// <param name="Seconds">Since the beginning.</param>
-/// <param name="Allocated">Bytes that tensors hold on the device; null where it does not tell.</param>
+/// <param name="Allocated">Bytes that tensors hold on the device, those of recorded steps left out, of which each new shape brings some; null where it does not tell.</param>
 /// <param name="Reserved">Bytes that libtorch has taken from it.</param>
-/// <param name="Tensors">Live ones.</param>
+/// <param name="Tensors">Live ones, likewise.</param>
 /// <param name="Resident">Bytes of the process.</param>
 internal sealed record DeviceSample(long Steps, double Seconds, long? Allocated, long? Reserved, long Tensors, long Resident);
 
@@ -60,16 +60,17 @@ internal sealed class DeviceSoakPart : IGpuPart
             var last = steps >= run.Steps || run.Limit.Left <= 0;
             if (steps * Samples / run.Steps == sampled && !last) continue;
             sampled = steps * Samples / run.Steps;
-            yield return Sample(run, steps, clock.Elapsed.TotalSeconds);
+            yield return Sample(model, run, steps, clock.Elapsed.TotalSeconds);
             if (last) yield break;
         }
     }
 
-    private static DeviceSample Sample(GpuRun run, long steps, double seconds)
+    private static DeviceSample Sample(RecurrentClassifier model, GpuRun run, long steps, double seconds)
     {
         run.Wait();
+        var held = model.Recorded.Held.ToList();
         var memory = run.Device.type == DeviceType.CUDA ? Allocator.Statistics(run.Device) : (MemoryStatistics?)null;
-        return new(steps, seconds, memory?.Allocated, memory?.Reserved, Tensor.TotalCount, ProcessMemory.Resident());
+        return new(steps, seconds, memory?.Allocated - held.Sum(tensor => tensor.numel() * tensor.element_size()), memory?.Reserved, Tensor.TotalCount - held.Count, ProcessMemory.Resident());
     }
 
     private static double? Mib(long? bytes) => bytes / (double)(1 << 20);
