@@ -124,7 +124,14 @@ public sealed class SegmentScheduler : IDisposable
         return tensor(from.Memory.ToArray(), initial.shape).to(initial.dtype).to(initial.device).DetachFromDisposeScope();
     }
 
+    // What a recorded step leaves is there until the next one of the model, whoever asks for it.
     private SegmentReading[] Read(IReadOnlyList<ReadDocument> documents)
+    {
+        if (!model.Recorded.Apply) return ReadAlone(documents);
+        lock (model.Recorded) return ReadAlone(documents);
+    }
+
+    private SegmentReading[] ReadAlone(IReadOnlyList<ReadDocument> documents)
     {
         using var mode = inference_mode();
         using var scope = NewDisposeScope();

@@ -139,6 +139,15 @@ public sealed class RecordedStepsTests
         Assert.Equal(0, model.Recorded.Count);
     }
 
+    [Theory, MemberData(nameof(EveryDevice))]
+    public async Task Two_threads_that_read_with_one_model_get_the_answers_of_each_document(string device)
+    {
+        using var model = Model(device);
+        var documents = Documents(16);
+        var both = await Task.WhenAll(Enumerable.Range(1, 2).Select(seed => Task.Run(() => Read(model, documents, 4, seed: seed))));
+        foreach (var answers in both) SameAsAlone(model, documents, answers, Allowed(device));
+    }
+
     [Fact]
     public void A_model_that_is_learning_is_not_recorded_nor_is_one_in_float32_on_a_cpu()
     {
