@@ -27,41 +27,21 @@ public sealed class Segmenter(SegmentLayout layout, SegmentAlignment? alignment 
     /// <param name="rows">The documents they belong to; null when that is all of them, in order.</param>
     public SegmentStep Windows(IReadOnlyList<ReadOnlyMemory<int>> segments, Device device, IReadOnlyList<int>? rows = null)
     {
-        return Lay(segments, device, shape: null, rows);
-    }
-
-    /// <summary>The same in a shape that was chosen for them: the windows as long as it says, with a mask where it has one. A row that nobody gave holds the longest
-    /// segment once more, which needs no mask that the others do not.</summary>
-    /// <param name="segments">At most as many as the shape has rows.</param>
-    /// <param name="device">Where the step will run.</param>
-    /// <param name="shape">Has room for them.</param>
-    /// <exception cref="ArgumentException">It has not.</exception>
-    public SegmentStep Windows(IReadOnlyList<ReadOnlyMemory<int>> segments, Device device, StepShape shape)
-    {
-        var longest = segments.MaxBy(segment => segment.Length);
-        var shortest = segments.Min(segment => segment.Length);
-        if (segments.Count > shape.Rows || Layout.WindowOf(longest.Length) > shape.Window || (Layout.WindowOf(shortest) < shape.Window && !shape.Masked))
-            throw new ArgumentException($"{segments.Count} windows of {Layout.WindowOf(shortest)} to {Layout.WindowOf(longest.Length)} tokens do not fit {shape}", nameof(shape));
-        return Lay([.. segments, .. Enumerable.Repeat(longest, shape.Rows - segments.Count)], device, shape, rows: null);
-    }
-
-    private SegmentStep Lay(IReadOnlyList<ReadOnlyMemory<int>> segments, Device device, StepShape? shape, IReadOnlyList<int>? rows)
-    {
         var lengths = segments.Select(segment => Layout.WindowOf(segment.Length)).ToArray();
         if (lengths.Contains(0))
             throw new ArgumentException("a document without a token cannot be read by a causal model without memory tokens: its window is empty. Give it one token or more, or the model memory.", nameof(segments));
-        var window = shape?.Window ?? lengths.Max();
-        var ids = new long[segments.Count * window];
-        var seen = new bool[segments.Count * window];
+        var longest = lengths.Max();
+        var ids = new long[segments.Count * longest];
+        var seen = new bool[segments.Count * longest];
         for (var i = 0; i < segments.Count; i++)
         {
-            Layout.Fill(segments[i].Span, ids.AsSpan(i * window, window));
-            seen.AsSpan(i * window, lengths[i]).Fill(true);
+            Layout.Fill(segments[i].Span, ids.AsSpan(i * longest, longest));
+            seen.AsSpan(i * longest, lengths[i]).Fill(true);
         }
-        var masked = shape?.Masked ?? lengths.Any(length => length < window);
+        var padded = lengths.Any(length => length < longest);
         return new(
-            On(device, tensor(ids, [segments.Count, window])),                                  // [A, L]
-            masked ? On(device, tensor(seen, [segments.Count, window])) : null,                 // [A, L]
+            On(device, tensor(ids, [segments.Count, longest])),                                 // [A, L]
+            padded ? On(device, tensor(seen, [segments.Count, longest])) : null,                // [A, L]
             rows is null ? null : On(device, tensor(rows.Select(row => (long)row).ToArray())));     // [A]
     }
 
