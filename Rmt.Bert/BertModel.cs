@@ -249,17 +249,11 @@ internal sealed partial class BertSelfAttention : nn.Module<Tensor, Tensor, Tens
     // One product where every row is read, the three weights lie side by side and nothing is to be learnt.
     private (Tensor, Tensor, Tensor) Projected(Tensor read, Tensor x)
     {
-        if (!ReferenceEquals(read, x) || is_grad_enabled() || AtOnce(x) is not { } product)
+        if (!ReferenceEquals(read, x) || is_grad_enabled())
             return (Split(query.call(read)), Split(key.call(x)), Split(value.call(x)));
-        var parts = product.unflatten(2, 3, heads, -1).unbind(2);                               // 3 × [B, L, heads, d]
-        return (parts[0].transpose(1, 2), parts[1].transpose(1, 2), parts[2].transpose(1, 2));
+        Tensor[] parts = packed?.Apply(x) is { } product ? [.. MultiHead.Parts(product, 3, heads)] : MultiHead.Project(x, heads, query, key, value);      // 3 × [B, heads, L, d]
+        return (parts[0], parts[1], parts[2]);
     }
-
-    // [B, L, H] → [B, L, 3 H]
-    private Tensor? AtOnce(Tensor x) =>
-        packed?.Apply(x) is { } product ? product
-        : SideBySide.Whole(query.weight!, key.weight!, value.weight!) is { } weight && SideBySide.Whole(query.bias!, key.bias!, value.bias!) is { } bias
-            ? nn.functional.linear(x, weight, bias) : null;
 
     internal void PrepareReading()
     {

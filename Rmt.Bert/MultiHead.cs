@@ -17,10 +17,13 @@ public static class MultiHead
         var weight = SideBySide.Whole([.. layers.Select(layer => (Tensor)layer.weight!)]);
         var bias = SideBySide.Whole([.. layers.Select(layer => (Tensor)layer.bias!)]);
         var parts = weight is not null && bias is not null
-            ? nn.functional.linear(x, weight, bias).unflatten(2, layers.Length, heads, -1).unbind(2).Select(part => part.transpose(1, 2))
+            ? Parts(nn.functional.linear(x, weight, bias), layers.Length, heads)
             : layers.Select(layer => Split(layer.call(x), heads));
         return [.. parts.Select(part => part.MoveToOuterDisposeScope())];
     }
+
+    /// <summary>One product of several layers, taken apart: [B, L, n H] → n × [B, heads, L, d].</summary>
+    internal static IEnumerable<Tensor> Parts(Tensor product, int parts, int heads) => product.unflatten(2, parts, heads, -1).unbind(2).Select(part => part.transpose(1, 2));
 
     /// <summary>Softmax(QKᵀ/√d)V, heads joined: [B, heads, R, d] and twice [B, heads, L, d] → [B, R, H].</summary>
     /// <param name="q">Queries, of the rows that are read.</param>
