@@ -16,6 +16,9 @@ public sealed class RecordedSteps : IDisposable
     /// <summary>Graphs that are kept.</summary>
     public const int Most = 64;
 
+    // Of the device's memory; beyond that all graphs are given up before another one is made.
+    private const long MostBytes = 8L << 30;
+
     private readonly RecurrentMemoryAdapter adapter;
     private readonly Dictionary<StepShape, RecordedStep> steps = [];
     private readonly List<StepShape> used = [];         // the last one used at the end
@@ -58,9 +61,6 @@ public sealed class RecordedSteps : IDisposable
     /// <summary>Why this device records no steps that it is worth it for, in one sentence; null where it does, or where it is not.</summary>
     public string? Missing => !IsWorthIt ? null : DeviceGraph.Missing(adapter.Device) ?? FusedReading.Missing(adapter.Device);
 
-    /// <summary>Bytes of <see cref="Bytes"/> beyond which all graphs are given up before another one is made.</summary>
-    public long Limit { get; set; } = 8L << 30;
-
     /// <summary>Whether a step is to be recorded, or run as one that was.</summary>
     internal bool Apply => IsOn && WhyNot is null && !adapter.training && (Everywhere ? !adapter.Layout.IsCausal : IsWorthIt && Missing is null);
 
@@ -87,7 +87,7 @@ public sealed class RecordedSteps : IDisposable
         if (!steps.TryGetValue(shape, out var step))
         {
             if (steps.Count >= MayKeep) Drop(used[0]);
-            if (Bytes > Limit) GiveUpAll();
+            if (Bytes > MostBytes) GiveUpAll();
             try
             {
                 Recording?.Invoke();

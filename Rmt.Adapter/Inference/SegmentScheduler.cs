@@ -38,9 +38,6 @@ public sealed class SegmentScheduler : IDisposable
     /// the next steps while it works. No unless said.</summary>
     public bool AnswersOnly { get; init; }
 
-    /// <summary>The shapes that steps are brought to which are not recorded (<see cref="RecurrentClassifier.Recorded"/>). Null: each step has its own.</summary>
-    public StepShapes? Shapes { get; init; }
-
     /// <summary>Documents not finished.</summary>
     public int Count => waiting.Count;
 
@@ -156,14 +153,12 @@ public sealed class SegmentScheduler : IDisposable
     private Tensor Computed(IReadOnlyList<ReadDocument> documents, ReadOnlyMemory<int>[] segments, Tensor[] memories)
     {
         var adapter = model.Adapter;
-        var step = Windows(segments);
         var initial = adapter.InitialMemory(1).Tokens[0];                                       // [m, H]
-        // Rows beyond the documents are read for nobody: their memory may be any.
-        var begun = documents.Select(document => document.Memory ?? initial).Concat(Enumerable.Repeat(initial, (int)step.TokenIds.shape[0] - documents.Count));
-        var output = adapter.call(step, new(stack(begun.ToArray())));                           // stack: [A, m, H]
-        var written = output.Memory.Tokens[..documents.Count].unbind();
+        var memory = stack(documents.Select(document => document.Memory ?? initial).ToArray()); // [A, m, H]
+        var output = adapter.call(segmenter.Windows(segments, adapter.Device), new(memory));
+        var written = output.Memory.Tokens.unbind();
         for (var i = 0; i < memories.Length; i++) memories[i] = written[i].clone();
-        return output.Hidden[..documents.Count];                                                // [A, R, H]
+        return output.Hidden;                                                                   // [A, R, H]
     }
 
     // Nothing can fail any more: all of them move on.
@@ -185,14 +180,6 @@ public sealed class SegmentScheduler : IDisposable
             _ = waiting.AddLast(document);
         }
         return readings;
-    }
-
-    private SegmentStep Windows(ReadOnlyMemory<int>[] segments)
-    {
-        var (adapter, layout) = (model.Adapter, segmenter.Layout);
-        if (Shapes is not { } shapes) return segmenter.Windows(segments, adapter.Device);
-        var (shortest, longest) = (segments.Min(segment => segment.Length), segments.Max(segment => segment.Length));
-        return segmenter.Windows(segments, adapter.Device, shapes.Take(segments.Length, Math.Max(fits, segments.Length), layout.WindowOf(shortest), layout.WindowOf(longest)));
     }
 
     /// <summary>Frees the memory of the documents that are not finished.</summary>

@@ -102,59 +102,6 @@ public sealed class StepShapesTests
         _ = Assert.Throws<ArgumentOutOfRangeException>(() => shapes.Take(9, 8, 20, 20));
         _ = Assert.Throws<ArgumentOutOfRangeException>(() => shapes.Take(1, 8, 20, Window + 1));
         _ = Assert.Throws<ArgumentOutOfRangeException>(() => shapes.Take(1, 8, 21, 20));
-        var segmenter = new Segmenter(Tiny.Layout());
-        var error = Assert.Throws<ArgumentException>(() => segmenter.Windows([new int[17], new int[3]], CPU, new StepShape(2, 24, Masked: false)));
-        Assert.Contains("2 windows of 10 to 24 tokens do not fit", error.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_row_that_nobody_gave_holds_the_longest_segment_so_that_it_needs_no_mask()
-    {
-        using var scope = NewDisposeScope();
-        var segmenter = new Segmenter(Tiny.Layout());
-        var step = segmenter.Windows([Enumerable.Repeat(5, 17).ToArray()], CPU, new StepShape(3, 24, Masked: false));
-        Assert.Null(step.Mask);
-        Assert.Equal([3, 24], step.TokenIds.shape);
-        Assert.Equal(step.TokenIds[0].data<long>().ToArray(), step.TokenIds[2].data<long>().ToArray());
-        var masked = segmenter.Windows([new int[17], new int[4]], CPU, new StepShape(3, 24, Masked: true));
-        Assert.Equal([24L, 11, 24], masked.Mask!.to(int64).sum(1).data<long>().ToArray());
-    }
-
-    [Theory]
-    [InlineData(1, true)]
-    [InlineData(5, true)]
-    [InlineData(8, false)]
-    public void Documents_read_in_shapes_get_the_answers_of_each_alone(int batch, bool answersOnly)
-    {
-        using var model = Tiny.Classifier();
-        var segmenter = new Segmenter(Tiny.Layout());
-        var dice = new Random(batch);
-        var documents = Enumerable.Range(0, 25).Select(_ => Tiny.Document(dice, dice.Next(0, 120))).ToArray();
-        var shapes = new StepShapes(segmenter.Layout.Window);
-        var answers = new Dictionary<int, IReadOnlyList<float>>();
-        var before = Leaks.Baseline();
-        using (var scheduler = new SegmentScheduler(model, segmenter, batch) { Shapes = shapes, AnswersOnly = answersOnly, HandsOutMemory = true })
-        {
-            for (var next = 0; next < documents.Length || scheduler.Count > 0;)
-            {
-                for (var arriving = dice.Next(3); arriving > 0 && next < documents.Length; arriving--) scheduler.Add(documents[next], next++);
-                foreach (var reading in scheduler.Step())
-                {
-                    Assert.Equal(!answersOnly || reading.IsLast ? 3 : 0, reading.Logits.Count);
-                    Assert.Equal(4 * 16, reading.Memory.Length);
-                    if (reading.IsLast) answers.Add((int)reading.Document.Tag!, reading.Logits);
-                }
-            }
-        }
-        Leaks.Same(before);
-        Assert.All(shapes.Known, shape => Assert.Equal(24, shape.Window));
-        using var scope = NewDisposeScope();
-        using var mode = no_grad();
-        for (var i = 0; i < documents.Length; i++)
-        {
-            var alone = model.call(segmenter.Batch([documents[i]], CPU))[0].data<float>().ToArray();
-            for (var c = 0; c < alone.Length; c++) Assert.Equal(alone[c], answers[i][c], 1e-5f);
-        }
     }
 
     [Fact]
