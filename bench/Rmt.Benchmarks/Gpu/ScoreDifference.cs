@@ -27,9 +27,6 @@ internal sealed record ScoreDifference(double Largest, double Mean, IReadOnlyLis
         return new(each.Max(), each.Average(), flips);
     }
 
-    /// <summary>The widest distance at which a label changed; null where none did.</summary>
-    public double? WidestFlip => Flips.Count > 0 ? Flips.Max() : null;
-
     /// <summary>Whether this is no farther from float32 than another way to compute in the same type, and changes no label that was clear.</summary>
     public bool IsNoWorseThan(ScoreDifference plain) => Largest <= plain.Largest && Mean <= plain.Mean && Flips.Count <= plain.Flips.Count && Flips.All(distance => distance <= Close);
 
