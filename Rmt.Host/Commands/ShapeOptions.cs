@@ -29,6 +29,7 @@ internal sealed class ShapeOptions
 
     private readonly Argument<string[]> _names = new("SHAPE")
     {
+        HelpName = "SHAPE",     // or the list of verbs shows every name
         Arity = ArgumentArity.ZeroOrMore,
         Description = $"{string.Join(", ", Named.Keys)}. [default: those of figure 3, {string.Join(", ", Figure3)}]",
     };

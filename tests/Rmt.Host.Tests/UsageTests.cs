@@ -119,6 +119,16 @@ public class UsageTests
         Assert.Equal("", session.Error);
     }
 
+    [Fact]
+    public void The_list_of_verbs_is_narrow_enough_to_read()
+    {
+        using var session = new Session();
+        Assert.Equal(ExitCode.Ok, session.Run("--help"));
+        var verbs = session.Out[session.Out.IndexOf("Commands:", StringComparison.Ordinal)..].Split('\n').Skip(1).Where(line => line.Length > 0).ToArray();
+        Assert.True(verbs.Length > 8);
+        Assert.All(verbs, line => Assert.InRange(line.TrimStart().IndexOf("  ", StringComparison.Ordinal), 1, 30));
+    }
+
     [Theory]
     [InlineData("classify")]
     [InlineData("tokenize")]
