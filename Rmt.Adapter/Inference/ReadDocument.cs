@@ -25,12 +25,28 @@ public sealed class ReadDocument
     // [m, H] on the device; null before the first segment and after the last.
     internal Tensor? Memory { get; set; }
 
+    // [m, H], where a recorded step writes: not there where it reads, since a step that fails is read again. null where none was asked for yet.
+    internal Tensor? Beside { get; set; }
+
     internal int Remaining => Segments.Count - SegmentsRead;
+
+    // [m, H]: what stands beside, or a tensor of a scope.
+    internal void Remember(Tensor memory)
+    {
+        if (ReferenceEquals(memory, Beside))
+        {
+            (Memory, Beside) = (memory, Memory);
+            return;
+        }
+        Forget();
+        Memory = memory.DetachFromDisposeScope();
+    }
 
     internal void Forget()
     {
         Memory?.Dispose();
-        Memory = null;
+        Beside?.Dispose();
+        (Memory, Beside) = (null, null);
     }
 }
 

@@ -74,12 +74,13 @@ public sealed class RecordedSteps : IDisposable
         if (Missing is { } reason) listener($"steps are computed one operation after another, slower: {reason}");
     }
 
-    /// <summary>One segment each of some documents, whose memories are changed where they are.</summary>
+    /// <summary>One segment each of some documents.</summary>
     /// <param name="segments">Content tokens of each.</param>
-    /// <param name="memories">Of each [m, H], of its own.</param>
+    /// <param name="memories">Of each [m, H].</param>
     /// <param name="most">Documents that a step has at most.</param>
-    /// <returns>[segments, R, H], there until the next step; null where it could not be recorded: then no memory was changed.</returns>
-    internal Tensor? Read(IReadOnlyList<ReadOnlyMemory<int>> segments, IReadOnlyList<Tensor> memories, int most)
+    /// <param name="written">Where the memories go that they leave: of each [m, H], of its own; null: to where <paramref name="memories"/> are.</param>
+    /// <returns>[segments, R, H], there until the next step; null where it could not be recorded: then nothing was written.</returns>
+    internal Tensor? Read(IReadOnlyList<ReadOnlyMemory<int>> segments, IReadOnlyList<Tensor> memories, int most, IReadOnlyList<Tensor>? written = null)
     {
         Renew();
         var layout = adapter.Layout;
@@ -107,7 +108,7 @@ public sealed class RecordedSteps : IDisposable
         }
         _ = used.Remove(shape);
         used.Add(shape);
-        return step.Run(segments, memories);
+        return step.Run(segments, memories, written ?? memories);
     }
 
     /// <summary>Gives all graphs up, and their memory; what comes is recorded anew. To be asked where weights were put elsewhere.</summary>

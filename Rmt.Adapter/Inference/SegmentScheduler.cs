@@ -141,12 +141,12 @@ public sealed class SegmentScheduler : IDisposable
         return Move(documents, memories, logits, copies);
     }
 
-    // Memories are changed where they are, by a step of a shape that is there or is made now; a document that begins gets its own.
+    // By a step of a shape that is there or is made now, from where memories are to beside them.
     private Tensor? Recorded(IReadOnlyList<ReadDocument> documents, ReadOnlyMemory<int>[] segments, Tensor[] memories)
     {
         var initial = model.Adapter.InitialMemory(1).Tokens[0];                                 // [m, H]
-        for (var i = 0; i < memories.Length; i++) memories[i] = documents[i].Memory ?? initial.clone();
-        return model.Recorded.Read(segments, memories, Math.Max(fits, segments.Length));                                   // [A, R, H]
+        for (var i = 0; i < memories.Length; i++) memories[i] = documents[i].Beside ??= empty_like(initial).DetachFromDisposeScope();
+        return model.Recorded.Read(segments, [.. documents.Select(document => document.Memory ?? initial)], Math.Max(fits, segments.Length), memories);     // [A, R, H]
     }
 
     // Each memory is a tensor of its own: views of one batch would keep the whole batch alive.
@@ -173,10 +173,13 @@ public sealed class SegmentScheduler : IDisposable
             {
                 Memory = copies.AsMemory(i * (copies.Length / documents.Count), copies.Length / documents.Count),
             };
-            if (document.IsFinished || !ReferenceEquals(document.Memory, memory)) document.Forget();
             _ = waiting.Remove(document);
-            if (document.IsFinished) continue;
-            document.Memory = memory.DetachFromDisposeScope();
+            if (document.IsFinished)
+            {
+                document.Forget();
+                continue;
+            }
+            document.Remember(memory);
             _ = waiting.AddLast(document);
         }
         return readings;

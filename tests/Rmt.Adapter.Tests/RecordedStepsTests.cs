@@ -13,9 +13,10 @@ public sealed class RecordedStepsTests
     public static TheoryData<string> EveryDevice => new(DeviceKinds.All);
 
     // On a device in the type that steps are recorded in, whose rounding is what is allowed; on a CPU in float32.
-    private static RecurrentClassifier Model(string device)
+    private static RecurrentClassifier Model(string device) => Recorded(Tiny.Classifier(fusion: Fusion.Everywhere), device);
+
+    private static RecurrentClassifier Recorded(RecurrentClassifier model, string device)
     {
-        var model = Tiny.Classifier(fusion: Fusion.Everywhere);
         model.eval();
         if (device == "cuda") _ = model.to(new Device(device), bfloat16);
         model.PrepareReading();
@@ -148,6 +149,25 @@ public sealed class RecordedStepsTests
         foreach (var answers in both) SameAsAlone(model, documents, answers, Allowed(device));
     }
 
+    // Recorded steps changed memories where they were. What failed behind one, in the head or for want of memory, was read again from memories that had the segment in them already, and answered otherwise.
+    [Theory, MemberData(nameof(EveryDevice))]
+    public void Where_a_step_fails_behind_its_recording_no_document_has_moved_on(string device)
+    {
+        random.manual_seed(7);
+        var failing = new FailsOnce(new BertBackbone(new BertModel(Tiny.Bert)));
+        using var model = Recorded(new(new(failing, Tiny.Layout()), 3), device);
+        var documents = Documents(6);
+        var answers = new Dictionary<int, IReadOnlyList<float>>();
+        using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 4);
+        foreach (var (i, document) in documents.Index()) _ = scheduler.Add(document, i);
+        for (var step = 0; scheduler.Count > 0; step++)
+        {
+            failing.IsDue = step == 1;
+            foreach (var reading in scheduler.Step().Where(reading => reading.IsLast)) answers.Add((int)reading.Document.Tag!, reading.Logits);
+        }
+        SameAsAlone(model, documents, answers, Allowed(device));
+    }
+
     [Fact]
     public void A_model_that_is_learning_is_not_recorded_nor_is_one_in_float32_on_a_cpu()
     {
@@ -168,5 +188,26 @@ public sealed class RecordedStepsTests
         SameAsAlone(model, Documents(30), Read(model, Documents(30), 8), 1e-5);
         Assert.InRange(model.Recorded.Count, 1, 2);
         Assert.Equal(model.Recorded.Count, model.Recorded.Shapes.Known.Count);
+    }
+
+    // Has no memory left where the head begins, once.
+    private sealed class FailsOnce(IBackbone inner) : IBackbone
+    {
+        public bool IsDue { get; set; }
+        public nn.Module Module => inner.Module;
+        public int HiddenSize => inner.HiddenSize;
+        public int MaxWindow => inner.MaxWindow;
+        public double MemoryStd => inner.MemoryStd;
+        public Tensor Embed(Tensor tokenIds) => inner.Embed(tokenIds);
+        public Tensor Encode(Tensor embeddings, Tensor? mask, Range rows) => inner.Encode(embeddings, mask, rows);
+        public Tensor Pool(Tensor hidden)
+        {
+            if (!IsDue) return inner.Pool(hidden);
+            IsDue = false;
+            throw new OutOfDeviceMemoryException();
+        }
+
+        public nn.Module<Tensor, Tensor> NewHead(int labels) => inner.NewHead(labels);
+        public void Dispose() => inner.Dispose();
     }
 }

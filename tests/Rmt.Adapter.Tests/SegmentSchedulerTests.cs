@@ -249,6 +249,4 @@ public sealed class SegmentSchedulerTests
         public nn.Module<Tensor, Tensor> NewHead(int labels) => inner.NewHead(labels);
         public void Dispose() => inner.Dispose();
     }
-
-    private sealed class OutOfDeviceMemoryException() : System.Runtime.InteropServices.ExternalException("CUDA out of memory. Tried to allocate 2 GiB");
 }
