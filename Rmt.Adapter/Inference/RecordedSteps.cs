@@ -9,12 +9,15 @@ namespace Rmt.Adapter;
 /// <remarks>
 /// A shape is recorded when it is met for the first time. All graphs share one memory, which is as large as the largest shape wants, and there are <see cref="Most"/> of them, of which the one
 /// that was longest not asked for goes first. Where recording fails, nothing more is recorded, <see cref="WhyNot"/> says why, and steps are computed one operation after another, with the same
-/// answers to the type's rounding. Weights may change where they are; a model that was moved is recorded anew. Belongs to one thread at a time.
+/// answers to the type's rounding. Weights may change where they are; a model that was moved is recorded anew. Belongs to one thread at a time; of several models each may have its own.
 /// </remarks>
 public sealed class RecordedSteps : IDisposable
 {
     /// <summary>Graphs that are kept.</summary>
     public const int Most = 64;
+
+    // Graphs of a device share their memory and the stream they are recorded on, whichever model they are of: held while one is recorded or given up, and from a step until what it left was read.
+    internal static readonly Lock Turn = new();
 
     // Of the device's memory; beyond that all graphs are given up before another one is made.
     private const long MostBytes = 8L << 30;
@@ -114,8 +117,11 @@ public sealed class RecordedSteps : IDisposable
     /// <summary>Gives all graphs up, and their memory; what comes is recorded anew. To be asked where weights were put elsewhere.</summary>
     public void Forget()
     {
-        GiveUpAll();
-        Shapes = new(adapter.Layout.Window);
+        lock (Turn)
+        {
+            GiveUpAll();
+            Shapes = new(adapter.Layout.Window);
+        }
     }
 
     private void GiveUpAll()

@@ -121,32 +121,32 @@ public sealed class SegmentScheduler : IDisposable
         return tensor(from.Memory.ToArray(), initial.shape).to(initial.dtype).to(initial.device).DetachFromDisposeScope();
     }
 
-    // What a recorded step leaves is there until the next one of the model, whoever asks for it.
     private SegmentReading[] Read(IReadOnlyList<ReadDocument> documents)
-    {
-        if (!model.Recorded.Apply) return ReadAlone(documents);
-        lock (model.Recorded) return ReadAlone(documents);
-    }
-
-    private SegmentReading[] ReadAlone(IReadOnlyList<ReadDocument> documents)
     {
         using var mode = inference_mode();
         using var scope = NewDisposeScope();
         var segments = documents.Select(document => document.Tokens[document.Segments[document.SegmentsRead]]).ToArray();
         var memories = new Tensor[documents.Count];                                             // A × [m, H]
-        var hidden = (model.Recorded.Apply ? Recorded(documents, segments, memories) : null) ?? Computed(documents, segments, memories);     // [A, R, H]
         var ends = !AnswersOnly || documents.Any(document => document.Remaining == 1);
-        var logits = ends ? model.Head(hidden).to(float32).cpu().data<float>().ToArray() : [];  // [A × C]
+        var said = (model.Recorded.Apply ? Recorded(documents, segments, memories, ends) : null) ?? Said(Computed(documents, segments, memories), ends);
+        var logits = ends ? said.to(float32).cpu().data<float>().ToArray() : [];                // [A × C]
         var copies = HandsOutMemory ? stack(memories).to(float32).cpu().data<float>().ToArray() : [];     // [A × m × H]
         return Move(documents, memories, logits, copies);
     }
 
-    // By a step of a shape that is there or is made now, from where memories are to beside them.
-    private Tensor? Recorded(IReadOnlyList<ReadDocument> documents, ReadOnlyMemory<int>[] segments, Tensor[] memories)
+    // [A, R, H] → [A, C], where that is asked for.
+    private Tensor Said(Tensor hidden, bool ends) => ends ? model.Head(hidden) : hidden;
+
+    // By a step of a shape that is there or is made now, from where memories are to beside them. What it leaves is there until the next one, whoever asks for it, so the head reads it before.
+    private Tensor? Recorded(IReadOnlyList<ReadDocument> documents, ReadOnlyMemory<int>[] segments, Tensor[] memories, bool ends)
     {
         var initial = model.Adapter.InitialMemory(1).Tokens[0];                                 // [m, H]
         for (var i = 0; i < memories.Length; i++) memories[i] = documents[i].Beside ??= empty_like(initial).DetachFromDisposeScope();
-        return model.Recorded.Read(segments, [.. documents.Select(document => document.Memory ?? initial)], Math.Max(fits, segments.Length), memories);     // [A, R, H]
+        lock (RecordedSteps.Turn)
+        {
+            var hidden = model.Recorded.Read(segments, [.. documents.Select(document => document.Memory ?? initial)], Math.Max(fits, segments.Length), memories);     // [A, R, H]
+            return hidden is null ? null : Said(hidden, ends);
+        }
     }
 
     // Each memory is a tensor of its own: views of one batch would keep the whole batch alive.

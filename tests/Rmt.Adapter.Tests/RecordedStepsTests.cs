@@ -149,6 +149,27 @@ public sealed class RecordedStepsTests
         foreach (var answers in both) SameAsAlone(model, documents, answers, Allowed(device));
     }
 
+    // Graphs of a device share their memory and the stream they are recorded on. Each model kept only its own threads apart.
+    [Fact]
+    public async Task Steps_of_two_models_are_not_recorded_at_once()
+    {
+        using RecurrentClassifier first = Model("cpu"), second = Model("cpu");
+        using var other = new ManualResetEventSlim();
+        var together = false;
+        var reading = Task.CompletedTask;
+        second.Recorded.Recording = other.Set;
+        first.Recorded.Recording = () =>
+        {
+            first.Recorded.Recording = null;
+            reading = Task.Run(() => Read(second, Documents(2), 2));
+            together = other.Wait(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
+        };
+        _ = Read(first, Documents(2), 2);
+        await reading;
+        Assert.True(other.IsSet);
+        Assert.False(together);
+    }
+
     // Recorded steps changed memories where they were. What failed behind one, in the head or for want of memory, was read again from memories that had the segment in them already, and answered otherwise.
     [Theory, MemberData(nameof(EveryDevice))]
     public void Where_a_step_fails_behind_its_recording_no_document_has_moved_on(string device)
