@@ -149,7 +149,11 @@ public sealed class RecordedSteps : IDisposable
 
     private void Drop(StepShape shape)
     {
-        if (device?.type == DeviceType.CUDA) cuda.synchronize(device);
+        _ = Ask(() =>
+        {
+            cuda.synchronize(device!);
+            return 0;
+        });
         steps[shape].Dispose();
         _ = steps.Remove(shape);
         _ = used.Remove(shape);
@@ -162,7 +166,7 @@ public sealed class RecordedSteps : IDisposable
         return Ask(() => Allocator.Statistics(device!).Reserved);
     }
 
-    // Before libtorch 2.9 an allocator cannot be asked.
+    // 0 where nothing comes back: before libtorch 2.9 an allocator cannot be asked, and a device that has failed for good is at nothing any more.
     private long Ask(Func<long> what)
     {
         if (device?.type != DeviceType.CUDA) return 0;
