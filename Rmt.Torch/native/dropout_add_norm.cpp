@@ -47,9 +47,11 @@ struct DropoutAddNorm : torch::autograd::Function<DropoutAddNorm> {
 };
 
 void check(const at::Tensor& product, const at::Tensor& residual, std::initializer_list<const at::Tensor*> rows) {
-    if (product.dim() == 0 || product.sizes() != residual.sizes()) throw std::invalid_argument("dropout_add_norm: product and residual have one shape");
+    if (product.dim() == 0 || product.sizes() != residual.sizes() || product.device() != residual.device())
+        throw std::invalid_argument("dropout_add_norm: product and residual have one shape, on one device");
     for (auto* row : rows)
-        if (row->dim() != 1 || row->size(0) != product.size(-1)) throw std::invalid_argument("dropout_add_norm: bias, gamma and beta are as long as a row");
+        if (row->dim() != 1 || row->size(0) != product.size(-1) || row->device() != product.device())
+            throw std::invalid_argument("dropout_add_norm: bias, gamma and beta are as long as a row, on one device");
     for (auto* one : {&product, &residual})
         if (!at::isFloatingType(one->scalar_type())) throw std::invalid_argument("dropout_add_norm: of floating-point numbers");
 }

@@ -104,6 +104,8 @@ rmt_tensor rmt_linear_gelu(rmt_tensor x, rmt_tensor weight, rmt_tensor bias, int
     return tensor([&] {
         auto &in = T(x), &w = T(weight), &b = T(bias);
         if (in.dim() < 2 || w.dim() != 2 || b.dim() != 1 || in.size(-1) != w.size(1) || b.size(0) != w.size(0)) throw std::invalid_argument("linear_gelu: x [.., K], weight [N, K] and bias [N]");
+        of_one_kind("linear_gelu", in, {&w});
+        if (b.scalar_type() != in.scalar_type() || b.device() != in.device() || !b.is_contiguous()) throw std::invalid_argument("linear_gelu: the bias has the type and the device of x, and is one row");
         if (!tanh) return bias_gelu(at::linear(in, w), b);
         // On a CPU the product's own form is the one by erf.
         if (!in.is_cuda()) return at::gelu(at::linear(in, w, b), "tanh");

@@ -98,5 +98,8 @@ public sealed class FusedReadingTests : IDisposable
         Assert.Contains("place within the window", Assert.Throws<TorchException>(() =>
             FusedReading.EmbedNorm(zeros([1, 3], int64), ones(4, 8), ones(3, 8), row, ones(1, 3, 8), 1, row, row, Eps)).Message, StringComparison.Ordinal);
         Assert.Contains("linear_gelu", Assert.Throws<TorchException>(() => FusedReading.LinearGelu(ones(2, 8), ones(4, 7), ones(4))).Message, StringComparison.Ordinal);
+        // A kernel would have read the numbers of another type, or those between two of the bias.
+        foreach (var bias in new[] { ones(4, dtype: float64), ones(4, 2)[.., 0] })
+            Assert.Contains("is one row", Assert.Throws<TorchException>(() => FusedReading.LinearGelu(ones(2, 8), ones(4, 8), bias)).Message, StringComparison.Ordinal);
     }
 }

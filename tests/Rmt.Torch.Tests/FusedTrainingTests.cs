@@ -209,6 +209,20 @@ public sealed class FusedTrainingTests : IDisposable
         }
     }
 
+    // A kernel that is given an address of the host ends what the process has on the device.
+    [Fact]
+    public void What_is_on_another_device_is_refused_and_named()
+    {
+        var (x, row, elsewhere) = (ones(2, 8), ones(8), new Device(DeviceType.META));
+        foreach (var refused in new Action[]
+                 {
+                     () => FusedTraining.DropoutAddNorm(x, row.to(elsewhere), x, row, row, 0, Eps),
+                     () => FusedTraining.DropoutAddNorm(x, row, x.to(elsewhere), row, row, 0, Eps),
+                     () => FusedTraining.BiasGelu(x, row.to(elsewhere)),
+                 })
+            Assert.Contains("on one device", Assert.Throws<TorchException>(refused).Message, StringComparison.Ordinal);
+    }
+
     [Theory, MemberData(nameof(EveryDevice))]
     public void A_step_of_AdamW_is_that_of_float64_but_for_rounding(string device)
     {
