@@ -29,8 +29,8 @@ public sealed class PackedLinear : IDisposable
         var whole = weights.Count == 1 ? weights[0] : torch.cat([.. weights], 0);               // [N, K]
         TorchSharp.Interop.ErrorSlot.Check(TorchSharp.Interop.NativeMethods.rmt_pack_linear(whole.NativeHandle, out var packed));
         if (packed == IntPtr.Zero) return null;
-        var bias = torch.cat([.. biases], 0).DetachFromDisposeScope();                          // [N]
-        return new(torch.Tensor.Own(packed).DetachFromDisposeScope(), bias, [.. weights, .. biases]);
+        var (kept, bias) = (torch.Tensor.Own(packed), torch.cat([.. biases], 0));               // [N]
+        return new(kept.DetachFromDisposeScope(), bias.DetachFromDisposeScope(), [.. weights, .. biases]);
 #else
         return null;
 #endif
