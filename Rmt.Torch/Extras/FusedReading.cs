@@ -7,27 +7,19 @@ namespace Rmt.Torch;
 /// so they are nearer to float32 than the steps they stand for. None has a gradient.</remarks>
 public static class FusedReading
 {
-    private const int Widest = 2048;        // one row is held in the registers of a warp
-
-#if RMT_NATIVE
-    private static readonly System.Collections.Concurrent.ConcurrentDictionary<int, string> Reasons = new();
-#endif
+    private static readonly FusedKernels Kernels = new(device =>
+    {
+        var (rows, row) = (torch.zeros([1, 8], torch.ScalarType.BFloat16, device), torch.ones([8], torch.ScalarType.BFloat16, device));
+        _ = AddNorm(rows, row, rows, row, row, 1e-5);
+        _ = LinearGelu(rows, torch.ones([8, 8], torch.ScalarType.BFloat16, device), row);
+    });
 
     /// <summary>Why a CUDA device does without the kernels, in one sentence; null where it has them. The first question compiles some.</summary>
-    public static string? Missing(torch.Device device)
-    {
-#if RMT_NATIVE
-        return Reasons.GetOrAdd(device.index, _ => DeviceKernels.Missing ?? Tried(device)) is { Length: > 0 } reason ? reason : null;
-#else
-        return Provider.Lacks(nameof(FusedReading)).Message;
-#endif
-    }
+    public static string? Missing(torch.Device device) => Kernels.Missing(device);
 
     /// <summary>Whether layers with rows like these are faster by the kernels.</summary>
     /// <param name="rows">[…, H]</param>
-    public static bool IsFor(torch.Tensor rows) =>
-        rows.device.type == DeviceType.CUDA && rows.shape[^1] is var width && width % 8 == 0 && width <= Widest
-        && rows.dtype is torch.ScalarType.BFloat16 or torch.ScalarType.Float16 && Missing(rows.device) is null;
+    public static bool IsFor(torch.Tensor rows) => rows.dtype is torch.ScalarType.BFloat16 or torch.ScalarType.Float16 && Kernels.Take(rows);
 
     /// <summary>LayerNorm(product + bias + residual).</summary>
     /// <param name="product">[…, H], of a product without a bias.</param>
@@ -84,24 +76,4 @@ public static class FusedReading
         throw Provider.Lacks(nameof(FusedReading));
 #endif
     }
-
-#if RMT_NATIVE
-    // The smallest of each kind: what cannot be compiled or started here is found before reading relies on it.
-    private static string Tried(torch.Device device)
-    {
-        using var scope = torch.NewDisposeScope();
-        using var mode = torch.no_grad();
-        try
-        {
-            var (rows, row) = (torch.zeros([1, 8], torch.ScalarType.BFloat16, device), torch.ones([8], torch.ScalarType.BFloat16, device));
-            _ = AddNorm(rows, row, rows, row, row, 1e-5);
-            _ = LinearGelu(rows, torch.ones([8, 8], torch.ScalarType.BFloat16, device), row);
-            return "";
-        }
-        catch (TorchException exception)
-        {
-            return exception.Message;
-        }
-    }
-#endif
 }

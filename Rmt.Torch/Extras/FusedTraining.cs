@@ -7,27 +7,19 @@ namespace Rmt.Torch;
 /// default generator gives and of an element's place. So whoever seeds that draws the same again, on every device. Sums are in float32.</remarks>
 public static class FusedTraining
 {
-    private const int Widest = 2048;        // one row is held in the registers of a warp
-
-#if RMT_NATIVE
-    private static readonly System.Collections.Concurrent.ConcurrentDictionary<int, string> Reasons = new();
-#endif
+    private static readonly FusedKernels Kernels = new(device =>
+    {
+        var (rows, row) = (torch.zeros([1, 8], device: device), torch.ones([8], device: device));
+        _ = DropoutAddNorm(rows, row, rows, row, row, 0, 1e-5);
+        _ = BiasGelu(rows, row);
+    });
 
     /// <summary>Why a CUDA device does without the kernels, in one sentence; null where it has them. The first question compiles some.</summary>
-    public static string? Missing(torch.Device device)
-    {
-#if RMT_NATIVE
-        return Reasons.GetOrAdd(device.index, _ => DeviceKernels.Missing ?? Tried(device)) is { Length: > 0 } reason ? reason : null;
-#else
-        return Provider.Lacks(nameof(FusedTraining)).Message;
-#endif
-    }
+    public static string? Missing(torch.Device device) => Kernels.Missing(device);
 
     /// <summary>Whether layers with rows like these take the kernels.</summary>
     /// <param name="rows">[…, H]; a parameter's type and device are theirs.</param>
-    public static bool IsFor(torch.Tensor rows) =>
-        rows.device.type == DeviceType.CUDA && rows.shape[^1] is var width && width % 8 == 0 && width <= Widest
-        && rows.dtype is torch.ScalarType.Float32 or torch.ScalarType.BFloat16 or torch.ScalarType.Float16 && Missing(rows.device) is null;
+    public static bool IsFor(torch.Tensor rows) => rows.dtype is torch.ScalarType.Float32 or torch.ScalarType.BFloat16 or torch.ScalarType.Float16 && Kernels.Take(rows);
 
     /// <summary>LayerNorm(dropout(product + bias) + residual). It keeps the sum, and no mask.</summary>
     /// <param name="product">[…, H], of a product without a bias.</param>
@@ -98,24 +90,4 @@ public static class FusedTraining
         throw Provider.Lacks(nameof(FusedTraining));
 #endif
     }
-
-#if RMT_NATIVE
-    // The smallest of each kind: what cannot be compiled or started here is found before training relies on it.
-    private static string Tried(torch.Device device)
-    {
-        using var scope = torch.NewDisposeScope();
-        using var mode = torch.no_grad();
-        try
-        {
-            var (rows, row) = (torch.zeros([1, 8], device: device), torch.ones([8], device: device));
-            _ = DropoutAddNorm(rows, row, rows, row, row, 0, 1e-5);
-            _ = BiasGelu(rows, row);
-            return "";
-        }
-        catch (TorchException exception)
-        {
-            return exception.Message;
-        }
-    }
-#endif
 }
