@@ -24,8 +24,8 @@ public static class Activations
     /// <summary>Whether there is one of this name.</summary>
     public static bool Known(string name) => Functions.ContainsKey(name);
 
-    /// <summary>Whether a name is one of those of GELU by tanh.</summary>
-    public static bool IsTanhGelu(string name) => Functions.TryGetValue(name, out var function) && function == TanhGelu;
+    // Whether a name is one of those of GELU by tanh.
+    internal static bool IsTanhGelu(string name) => Functions.TryGetValue(name, out var function) && function == TanhGelu;
 
     /// <summary>The function of a name: elementwise, any shape.</summary>
     /// <exception cref="ArgumentException">No such function; the message lists those there are.</exception>

@@ -47,13 +47,7 @@ internal sealed partial class BertSelfAttention
 
 internal sealed partial class BertIntermediate
 {
-    internal Tensor LearnFused(Tensor x)
-    {
-        using var scope = NewDisposeScope();
-        var isFused = (isGelu || isTanhGelu) && dense.weight!.shape[0] % 8 == 0;               // what the kernels take
-        var bent = isFused ? FusedTraining.BiasGelu(nn.functional.linear(x, dense.weight!), dense.bias!, isTanhGelu) : activation(dense.call(x));
-        return bent.MoveToOuterDisposeScope();                                                  // [B, R, I]
-    }
+    internal Tensor LearnFused(Tensor x) => activation.LearnFused(x, dense);                    // [B, R, I]
 }
 
 internal sealed partial class BertOutput

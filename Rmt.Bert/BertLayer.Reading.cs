@@ -43,13 +43,7 @@ internal sealed partial class BertSelfAttention
 
 internal sealed partial class BertIntermediate
 {
-    internal Tensor ReadFused(Tensor x, bool fastGelu)
-    {
-        using var scope = NewDisposeScope();
-        var isFused = (isGelu || isTanhGelu) && dense.weight!.shape[0] % 8 == 0;               // what the kernels take
-        var bent = isFused ? FusedReading.LinearGelu(x, dense.weight!, dense.bias!, isTanhGelu || fastGelu) : activation(dense.call(x));
-        return bent.MoveToOuterDisposeScope();                                                  // [B, R, I]
-    }
+    internal Tensor ReadFused(Tensor x, bool fastGelu) => activation.ReadFused(x, dense, fastGelu);      // [B, R, I]
 }
 
 internal sealed partial class BertOutput

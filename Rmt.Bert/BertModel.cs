@@ -282,27 +282,22 @@ internal sealed partial class BertSelfAttention : nn.Module<Tensor, Tensor, Tens
 internal sealed partial class BertIntermediate : nn.Module<Tensor, Tensor>
 {
     private readonly Linear dense;
-    private readonly Func<Tensor, Tensor> activation;
-    private readonly bool isGelu, isTanhGelu;
+    private readonly Activation activation;
     private PackedLinear? packed;
 
     internal BertIntermediate(BertConfig config) : base(nameof(BertIntermediate))
     {
         dense = Blank.Linear(config.HiddenSize, config.IntermediateSize);
-        (activation, isGelu, isTanhGelu) = (Activations.Named(config.Activation), config.Activation == "gelu", Activations.IsTanhGelu(config.Activation));
+        activation = new(config.Activation);
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x)
-    {
-        using var scope = NewDisposeScope();
-        return (packed?.Apply(x, gelu: true) ?? activation(dense.call(x))).MoveToOuterDisposeScope();   // [B, R, I]
-    }
+    public override Tensor forward(Tensor x) => packed?.Apply(x, gelu: true) ?? activation.Of(x, dense);      // [B, R, I]
 
     internal void PrepareReading()
     {
         packed?.Dispose();
-        packed = isGelu ? PackedLinear.Of([dense.weight!], [dense.bias!]) : null;
+        packed = activation.IsGelu ? PackedLinear.Of([dense.weight!], [dense.bias!]) : null;
     }
 
     protected override void Dispose(bool disposing)

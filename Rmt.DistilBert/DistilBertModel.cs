@@ -216,15 +216,14 @@ internal sealed class DistilBertFeedForward : nn.Module<Tensor, Tensor>
     private readonly Linear lin1;
     private readonly Linear lin2;
     private readonly Dropout dropout;
-    private readonly Func<Tensor, Tensor> activation;
-    private readonly bool isGelu, isTanhGelu;
+    private readonly Activation activation;
 
     internal DistilBertFeedForward(DistilBertConfig config) : base(nameof(DistilBertFeedForward))
     {
         lin1 = Blank.Linear(config.HiddenSize, config.IntermediateSize);
         lin2 = Blank.Linear(config.IntermediateSize, config.HiddenSize);
         dropout = nn.Dropout(config.HiddenDropout);
-        (activation, isGelu, isTanhGelu) = (Activations.Named(config.Activation), config.Activation == "gelu", Activations.IsTanhGelu(config.Activation));
+        activation = new(config.Activation);
         RegisterComponents();
     }
 
@@ -232,15 +231,14 @@ internal sealed class DistilBertFeedForward : nn.Module<Tensor, Tensor>
     internal (Tensor Product, Tensor Bias) ReadFused(Tensor x, bool fastGelu)
     {
         using var scope = NewDisposeScope();
-        var isFused = (isGelu || isTanhGelu) && lin1.weight!.shape[0] % 8 == 0;                // what the kernels take
-        var bent = isFused ? FusedReading.LinearGelu(x, lin1.weight!, lin1.bias!, isTanhGelu || fastGelu) : activation(lin1.call(x));      // [B, R, I]
+        var bent = activation.ReadFused(x, lin1, fastGelu);                                     // [B, R, I]
         return (nn.functional.linear(bent, lin2.weight!).MoveToOuterDisposeScope(), lin2.bias!);
     }
 
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return dropout.call(lin2.call(activation(lin1.call(x)))).MoveToOuterDisposeScope();     // [B, R, H]
+        return dropout.call(lin2.call(activation.Of(x, lin1))).MoveToOuterDisposeScope();     // [B, R, H]
     }
 }
 
