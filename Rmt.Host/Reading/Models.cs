@@ -18,21 +18,17 @@ internal sealed class Models(string embedded, Action<string>? say = null) : IMod
     {
         var model = Named(choice.Model);
         torch.set_num_threads(choice.Threads);   // Debian's libtorch takes one thread by itself
-        if (new ReadingChoice(choice.Device, choice.Dtype, choice.Gelu).Problem() is { } problem)
+        var reading = new ReadingChoice(choice.Device, choice.Dtype, choice.Gelu);
+        if (reading.Problem() is { } problem)
             throw new UsageException(problem);
-        var classifier = RmtCheckpoint.Load(model, HubCache.FromEnvironment(), choice.Alignment, Devices.Named(choice.Device), NumberTypes.Named(choice.Dtype));
         try
         {
-            classifier.Model.Adapter.Backbone.Gelu = choice.Gelu;
+            return reading.Load(model, HubCache.FromEnvironment(), choice.Alignment, say);
         }
-        catch (NotSupportedException error)
+        catch (NotSupportedException error) when (reading.Gelu != GeluForm.Exact)
         {
-            classifier.Dispose();
             throw new UsageException($"--gelu fast: {error.Message}");
         }
-        if (say is not null)
-            classifier.Model.Recorded.TellTo(say);
-        return classifier;
     }
 
     public DocumentLanguageModel LoadLanguageModel(ModelChoice choice)

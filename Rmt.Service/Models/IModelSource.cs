@@ -29,17 +29,19 @@ internal sealed class SavedModels(RmtClassifierOptions options, ILogger<SavedMod
         torch.set_num_threads(options.Threads > 0 ? options.Threads : Environment.ProcessorCount);
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{ModelHash.Of(path, cache)} {options.Dtype}{(options.Reading.Gelu == GeluForm.Fast ? " fast" : "")}"));
         var config = RmtConfig.Open(ModelFolder.Find(path, cache));
-        var classifier = RmtCheckpoint.Load(path, cache, device: Devices.Named(options.Device), type: NumberTypes.Named(options.Dtype));
+        var classifier = Classifier(name, path, cache);
+        return new(name, Convert.ToHexStringLower(hash), classifier, config.SumLoss, options.BatchSize);
+    }
+
+    private DocumentClassifier Classifier(string name, string path, HubCache cache)
+    {
         try
         {
-            classifier.Model.Adapter.Backbone.Gelu = options.Reading.Gelu;
+            return options.Reading.Load(path, cache, say: line => log.ReadsSlower(name, line));
         }
-        catch (NotSupportedException error)
+        catch (NotSupportedException error) when (options.Reading.Gelu != GeluForm.Exact)
         {
-            classifier.Dispose();
             throw new LoadException(path, $"Rmt:Gelu fast: {error.Message}");
         }
-        classifier.Model.Recorded.TellTo(line => log.ReadsSlower(name, line));
-        return new(name, Convert.ToHexStringLower(hash), classifier, config.SumLoss, options.BatchSize);
     }
 }
