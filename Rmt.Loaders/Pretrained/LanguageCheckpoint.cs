@@ -39,8 +39,8 @@ public static class LanguageCheckpoint
     /// <exception cref="LoadException">Something is missing or does not go together, or the window does not fit the backbone and its memory.</exception>
     public static (DocumentLanguageModel Model, RmtConfig Config, ModelFolder Home) LoadToTrain(ModelFolder folder, HubCache cache, int? window = null, double? dropout = null)
     {
-        var (config, home, tokenizer, network) = Open(folder, cache, copy: true, window, dropout);
-        return (new(tokenizer, new(network.Adapter.Layout, RmtFolder.Alignment(config)), network), config, home);
+        var (saved, network) = Open(folder, cache, copy: true, window, dropout);
+        return (new(saved.Tokenizer, new(network.Adapter.Layout, saved.Alignment), network), saved.Config, saved.Home);
     }
 
     /// <summary>A backbone with a new memory, drawn from the default generator.</summary>
@@ -89,13 +89,10 @@ public static class LanguageCheckpoint
     /// <exception cref="LoadException">What loading would say.</exception>
     internal static void Check(ModelFolder folder, HubCache cache) => Open(folder, cache, copy: false).Network.Dispose();
 
-    private static (RmtConfig Config, ModelFolder Home, PretrainedTokenizer Tokenizer, RecurrentLanguageModel Network) Open(ModelFolder folder, HubCache cache, bool copy, int? window = null,
-        double? dropout = null)
+    private static (SavedModel Saved, RecurrentLanguageModel Network) Open(ModelFolder folder, HubCache cache, bool copy, int? window = null, double? dropout = null)
     {
-        var config = RmtFolder.Settings(folder, RmtConfig.LanguageModel);
-        var home = RmtFolder.Home(folder, config, cache);
-        var tokenizer = RmtFolder.Tokenizer(folder, home);
-        var backbone = BackboneFit.ForLanguageModel(home, copy, dropout);
-        return (config, home, tokenizer, RmtFolder.Network(backbone, folder, home, config, tokenizer, copy, window, adapter => new RecurrentLanguageModel(adapter)));
+        var saved = SavedModel.Open(folder, cache, RmtConfig.LanguageModel);
+        var backbone = BackboneFit.ForLanguageModel(saved.Home, copy, dropout);
+        return (saved, saved.Network(backbone, copy, window, adapter => new RecurrentLanguageModel(adapter)));
     }
 }

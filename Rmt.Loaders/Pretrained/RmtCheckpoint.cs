@@ -20,13 +20,12 @@ public static class RmtCheckpoint
     public static DocumentClassifier Load(string nameOrPath, HubCache cache, SegmentAlignment? alignment = null, Device? device = null, ScalarType? type = null)
     {
         var folder = ModelFolder.OpenAny(ModelFolder.Find(nameOrPath, cache));
-        var (config, tokenizer, network) = Open(folder, cache, copy: true);
+        var (saved, network) = Open(folder, cache, copy: true);
         try
         {
             network.to(device ?? CPU, type ?? float32);
             network.PrepareReading();
-            var segmenter = new Segmenter(network.Adapter.Layout, alignment ?? RmtFolder.Alignment(config));
-            return new(tokenizer, segmenter, network, new(config.Labels));
+            return Classifier(saved, network, alignment);
         }
         catch
         {
@@ -46,9 +45,8 @@ public static class RmtCheckpoint
     public static (DocumentClassifier Classifier, RmtConfig Config, ModelFolder Home) LoadToTrain(ModelFolder folder, HubCache cache, int? window = null,
         SegmentAlignment? alignment = null, double? dropout = null)
     {
-        var (config, tokenizer, network) = Open(folder, cache, copy: true, window, dropout);
-        var segmenter = new Segmenter(network.Adapter.Layout, alignment ?? RmtFolder.Alignment(config));
-        return (new(tokenizer, segmenter, network, new(config.Labels)), config, RmtFolder.Home(folder, config, cache));
+        var (saved, network) = Open(folder, cache, copy: true, window, dropout);
+        return (Classifier(saved, network, alignment), saved.Config, saved.Home);
     }
 
     /// <summary>A backbone with a new memory and a new head, drawn from the default generator.</summary>
@@ -85,12 +83,13 @@ public static class RmtCheckpoint
     /// <exception cref="LoadException">What loading would say.</exception>
     internal static void Check(ModelFolder folder, HubCache cache) => Open(folder, cache, copy: false).Network.Dispose();
 
-    private static (RmtConfig Config, PretrainedTokenizer Tokenizer, RecurrentClassifier Network) Open(ModelFolder folder, HubCache cache, bool copy, int? window = null, double? dropout = null)
+    private static DocumentClassifier Classifier(SavedModel saved, RecurrentClassifier network, SegmentAlignment? alignment) =>
+        new(saved.Tokenizer, new(network.Adapter.Layout, alignment ?? saved.Alignment), network, new(saved.Config.Labels));
+
+    private static (SavedModel Saved, RecurrentClassifier Network) Open(ModelFolder folder, HubCache cache, bool copy, int? window = null, double? dropout = null)
     {
-        var config = RmtFolder.Settings(folder, RmtConfig.Classification);
-        var home = RmtFolder.Home(folder, config, cache);
-        var tokenizer = RmtFolder.Tokenizer(folder, home);
-        var backbone = BackboneFit.ForClassifier(home, copy, dropout);
-        return (config, tokenizer, RmtFolder.Network(backbone, folder, home, config, tokenizer, copy, window, adapter => new RecurrentClassifier(adapter, config.Labels.Count)));
+        var saved = SavedModel.Open(folder, cache, RmtConfig.Classification);
+        var backbone = BackboneFit.ForClassifier(saved.Home, copy, dropout);
+        return (saved, saved.Network(backbone, copy, window, adapter => new RecurrentClassifier(adapter, saved.Config.Labels.Count)));
     }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Rmt.Loaders;
 
-/// <summary>What saved models of every task have in common: where their parts lie, how these are put together, and how they are written.</summary>
+/// <summary>What folders of saved models of every task have in common: where their parts lie, and how they are written.</summary>
 internal static class RmtFolder
 {
     /// <summary>Memory, its projection if there is one, and the head of a classifier.</summary>
@@ -39,36 +39,6 @@ internal static class RmtFolder
     /// <summary>The tokenizer of a saved model, or of the folder of its backbone.</summary>
     public static PretrainedTokenizer Tokenizer(ModelFolder folder, ModelFolder home) =>
         PretrainedTokenizer.Load((folder.VocabularyText ?? folder.VocabularyJson ?? folder.Tokenizer) is not null ? folder.Path : home.Path);
-
-    /// <summary>How the model cuts documents.</summary>
-    public static SegmentAlignment Alignment(RmtConfig config) => Enum.Parse<SegmentAlignment>(config.SegmentAlignment, ignoreCase: true);
-
-    /// <summary>A network around a backbone that was loaded, and its own weights out of the folder. Without a window it is the model's own. The backbone is
-    /// freed where this fails.</summary>
-    public static T Network<T>(IBackbone held, ModelFolder folder, ModelFolder home, RmtConfig config, PretrainedTokenizer tokenizer, bool copy, int? window, Func<RecurrentMemoryAdapter, T> network)
-        where T : nn.Module
-    {
-        IDisposable owned = held;
-        try
-        {
-            BackboneFit.RequireVocabulary(home, tokenizer, held);
-            config.RequireSegmentSize(folder.RmtConfig!, BackboneFit.Frame(held, config.MemoryTokens));
-            BackboneFit.RequireWindow(folder, home, config, held);
-            var length = window ?? config.InputSize;
-            BackboneFit.RequireRoom(home, held, config.MemoryTokens, length);
-            using var weights = Checkpoint.Open(folder.Find(WeightsName) ?? throw new LoadException(folder.Path, $"has {RmtConfig.FileName} but no {WeightsName}."));
-            BackboneFit.RequireHead(weights, config, held);
-            var made = network(new(held, new(length, config.MemoryTokens, tokenizer.Special, held.IsCausal)));
-            owned = made;
-            WeightLoader.Load(Own(made), weights, name => name, copy).RequireComplete();
-            return made;
-        }
-        catch
-        {
-            owned.Dispose();
-            throw;
-        }
-    }
 
     /// <summary>A new memory around a backbone, which is freed where this fails. Without a window it is the longest that the backbone reads.</summary>
     public static RecurrentMemoryAdapter NewAdapter(IBackbone held, ModelFolder folder, PretrainedTokenizer tokenizer, int memoryTokens, int? window)
@@ -125,16 +95,8 @@ internal static class RmtFolder
         }
     }
 
-    private static ModelFolder Base(ModelFolder folder, RmtConfig config, HubCache cache)
-    {
-        if (config.BaseModel is not { Length: > 0 } name)
-            throw new LoadException(folder.Path, "has no weights of a backbone, and rmt_config.json (base_model_name_or_path) names none.");
-        var beside = Path.GetFullPath(Path.Combine(folder.Path, name));
-        return Directory.Exists(beside) ? ModelFolder.Open(beside) : ModelFolder.Locate(name, cache);
-    }
-
-    // What is not the backbone's: memory and its projection under the names of the format, the head under those of its family.
-    private static Dictionary<string, Tensor> Own(nn.Module network) => network.named_parameters()
+    /// <summary>What is not the backbone's: memory and its projection under the names of the format, the head under those of its family.</summary>
+    public static Dictionary<string, Tensor> Own(nn.Module network) => network.named_parameters()
         .Where(entry => !entry.name.StartsWith("adapter.backbone.", StringComparison.Ordinal))
         .ToDictionary(entry => entry.name.Split('.', 2) switch
         {
@@ -142,6 +104,14 @@ internal static class RmtFolder
             [_, var name] => name,
             _ => entry.name,
         }, entry => (Tensor)entry.parameter);
+
+    private static ModelFolder Base(ModelFolder folder, RmtConfig config, HubCache cache)
+    {
+        if (config.BaseModel is not { Length: > 0 } name)
+            throw new LoadException(folder.Path, "has no weights of a backbone, and rmt_config.json (base_model_name_or_path) names none.");
+        var beside = Path.GetFullPath(Path.Combine(folder.Path, name));
+        return Directory.Exists(beside) ? ModelFolder.Open(beside) : ModelFolder.Locate(name, cache);
+    }
 
     private static void Copy(ModelFolder origin, string path, string name)
     {
