@@ -10,6 +10,7 @@ internal sealed class NamedDecoding : ITextDecoding
     static NamedDecoding() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
     /// <exception cref="ArgumentException">There is no encoding of this name.</exception>
+    /// <exception cref="NotSupportedException">There is one, and nothing is read with it.</exception>
     public NamedDecoding(string name) => _encoding = Encoding.GetEncoding(name, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
 
     public string Name => _encoding.WebName;
@@ -20,7 +21,7 @@ internal sealed class NamedDecoding : ITextDecoding
         {
             return new NamedDecoding(name).Name.Length > 0;
         }
-        catch (ArgumentException)
+        catch (Exception error) when (error is ArgumentException or NotSupportedException)      // .NET knows UTF-7, and refuses it
         {
             return false;
         }

@@ -24,6 +24,7 @@ public class UsageTests
     [InlineData("classify --device cuda:x x")]
     [InlineData("classify --dtype float64 x")]
     [InlineData("classify --encoding klingon x")]
+    [InlineData("classify --encoding utf-7 x")]
     [InlineData("classify --output xml x")]
     [InlineData("classify - -")]
     [InlineData("trace")]

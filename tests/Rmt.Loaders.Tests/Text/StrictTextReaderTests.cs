@@ -80,6 +80,9 @@ public class StrictTextReaderTests
         Assert.Equal(offset, Assert.Throws<NotTextException>(() => Read(bytes, seed: 3)).Offset);
     }
 
+    [Fact]
+    public void An_encoding_that_the_runtime_refuses_is_not_known() => Assert.False(StrictTextReader.Knows("utf-7"));
+
     [Theory]
     [InlineData("windows-1252")]
     [InlineData("shift_jis")]
