@@ -105,6 +105,8 @@ internal sealed partial class CommonOptions
             result.AddError($"{option.Name} must be a file; '{token.Value}' is {(token.Value.Length == 0 ? "no name" : "a folder")}.");
         else if (!Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(token.Value))))
             result.AddError($"{option.Name} {token.Value}: there is no such folder.");
+        else if (IsInDevices(Path.GetFullPath(token.Value)))
+            result.AddError($"{option.Name} must be a file; '{token.Value}' is a device or a pipe.");
     });
 
     /// <summary>A text of a form, told in a few words otherwise.</summary>
@@ -138,6 +140,9 @@ internal sealed partial class CommonOptions
 
     /// <summary>Whether people look at the results, or asked to.</summary>
     public bool IsTable(ParseResult parsed, Terminal terminal) => (parsed.GetValue(Output) ?? (terminal.OutIsTerminal ? "table" : "jsonl")) == "table";
+
+    // A new file takes the place of what has its name: a device would be gone, for everybody.
+    private static bool IsInDevices(string path) => path.StartsWith("/dev/", StringComparison.Ordinal) && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
 
     public static bool IsDevice(string name) => DeviceName().IsMatch(name);
 

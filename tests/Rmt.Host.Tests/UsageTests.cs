@@ -69,6 +69,8 @@ public class UsageTests
     [InlineData("flops --window 0")]
     [InlineData("flops --window 16 --memory-tokens 13")]
     [InlineData("flops --svg no-such-folder/f.svg")]
+    [InlineData("flops --svg /dev/null")]
+    [InlineData("trace a --save /dev/stdout")]
     [InlineData("serve x")]
     [InlineData("serve --retain 7")]
     [InlineData("serve --batch 0")]
