@@ -100,7 +100,7 @@ internal sealed class FolderIntake(RmtClassifierOptions options, IModelSource mo
         {
             if (file.Size > options.MaxBodyBytes)
                 throw new RequestException(413, "too-large", $"the file has {file.Size} bytes, more than the {options.MaxBodyBytes} that are taken.");
-            var bytes = Read(file.Path);
+            var bytes = file.Size == 0 ? [] : Read(file.Path);      // a pipe has no length, and whoever opens it waits for its other end
             if (Now(new(file.Path)) != file)
                 return;     // changed under our eyes: at the next look
             var id = Guid.CreateVersion7().ToString("N");

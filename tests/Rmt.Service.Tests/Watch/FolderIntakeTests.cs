@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
@@ -40,12 +41,21 @@ public sealed class FolderIntakeTests : IDisposable
     [Fact]
     public void A_file_that_cannot_be_read_is_told_and_keeps_no_other_waiting()
     {
-        // Not even root reads the memory of a process from its first byte.
-        _ = File.CreateSymbolicLink(_folder["a.txt"], "/proc/self/mem");
+        _ = File.CreateSymbolicLink(_folder["a.txt"], "a.txt");     // which leads to itself
         _ = _folder.Write("b.txt", "the text");
         Look(Intake());
         Assert.Contains("cannot be read", Result("a.txt").GetProperty("error").GetString(), StringComparison.Ordinal);
         Assert.Single(_store.List(null, 0, 10));
+    }
+
+    [Fact]
+    public async Task A_pipe_keeps_no_file_waiting()
+    {
+        using (var make = Process.Start("mkfifo", _folder["a.txt"]))
+            await make.WaitForExitAsync(RunningService.Cancellation);
+        _ = _folder.Write("b.txt", "the text");
+        await Task.Run(() => Look(Intake()), RunningService.Cancellation).WaitAsync(TimeSpan.FromMinutes(1), RunningService.Cancellation);
+        Assert.Equal(2, _store.List(null, 0, 10).Count);        // the pipe is an empty text
     }
 
     [Fact]
