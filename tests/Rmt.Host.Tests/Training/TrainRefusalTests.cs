@@ -62,6 +62,22 @@ public sealed class TrainRefusalTests : IDisposable
         Refused(ExitCode.ModelNotLoadable, "training.state: this is no saved curriculum", "train", "--save", _trainings["m"], "--resume");
     }
 
+    [Fact]
+    public void A_folder_in_which_another_process_trains()
+    {
+        using (var first = new Session())
+        {
+            first.Cancellation.Cancel();
+            Assert.Equal(ExitCode.Cancelled, first.Run(_trainings.Memorize("m")));
+        }
+        Assert.False(File.Exists(_trainings["m", "training.lock"]));
+        using (new FileStream(_trainings["m", "training.lock"], FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
+            Refused(ExitCode.Usage, "another process trains in", "train", "--save", _trainings["m"], "--resume");
+        // What a killed one leaves holds nobody up.
+        using var again = new Session();
+        Assert.Equal(ExitCode.Ok, again.Run("train", "--save", _trainings["m"], "--resume"));
+    }
+
     public static TheoryData<string, string> Values => new()
     {
         { """{"rte": 1}""", "there is no option 'rte' here" },
