@@ -60,7 +60,7 @@ public sealed partial class HubCache
         if (!Revision().IsMatch(revision) || revision.Split('/').Any(part => part is "" or "." or ".."))
             throw new LoadException(id, $"{Quoted.Name(revision)} is no revision (a branch, a tag or a commit).");
         if (!Directory.Exists(Root))
-            throw new LoadException(id, $"there is no hub cache at {Root} ({origin}). Nothing is downloaded: fetch the model there with Python's hub client, or name a folder that is there.");
+            throw new LoadException(id, $"there is no folder of this name here, and no hub cache at {Root} ({origin}). Nothing is downloaded: fetch the model there with Python's hub client, or name a folder that is there.");
         var model = Path.Combine(Root, Folder(id));
         if (!Directory.Exists(model))
             throw new LoadException(id, $"is not in the hub cache {Root} ({origin}), which holds {Models()}. Nothing is downloaded: fetch it there with Python's hub client, or name a folder that is there.");

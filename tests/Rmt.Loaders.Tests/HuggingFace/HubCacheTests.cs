@@ -69,7 +69,7 @@ public sealed class HubCacheTests : IDisposable
     [Fact]
     public void A_refusal_says_where_it_looked_and_what_is_there()
     {
-        Assert.Equal($"m: there is no hub cache at {temp["none"]} (from HF_HUB_CACHE). Nothing is downloaded: fetch the model there with Python's hub client, or name a folder that is there.",
+        Assert.Equal($"m: there is no folder of this name here, and no hub cache at {temp["none"]} (from HF_HUB_CACHE). Nothing is downloaded: fetch the model there with Python's hub client, or name a folder that is there.",
             Message(() => HubCache.FromEnvironment(name => name == "HF_HUB_CACHE" ? temp["none"] : null).Locate("m")));
         Assert.Contains("which holds no model", Message(() => Cache().Locate("m")));
         _ = Snapshot("models--org--other");

@@ -81,7 +81,7 @@ public sealed class ModelFolderTests : IDisposable
     {
         var cache = new HubCache(temp["cache"]);
         Assert.Equal(temp.Path, ModelFolder.Find(temp.Path, cache));
-        Assert.StartsWith("org/name: there is no hub cache at ", Message(() => ModelFolder.Find("org/name", cache)));
+        Assert.StartsWith("org/name: there is no folder of this name here, and no hub cache at ", Message(() => ModelFolder.Find("org/name", cache)));
         Assert.Equal("no such/thing at all: there is no such folder, and it is no hub id either (NAME or OWNER/NAME, with @REVISION or without).", Message(() => ModelFolder.Find("no such/thing at all", cache)));
     }
 
