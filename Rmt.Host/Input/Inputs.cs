@@ -65,5 +65,7 @@ internal sealed class Inputs(IReadOnlyList<string> inputs, string? encoding, Fun
     /// <summary>The text of a stream whose encoding the user may name; disposes it.</summary>
     internal static StrictTextReader Text(Stream stream, string? encoding) => new(stream, encoding, "name the file's encoding with --encoding NAME");
 
-    internal static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+    /// <exception cref="InputException">It is a folder, of which the runtime says that access is denied.</exception>
+    internal static FileStream Open(string path) => Directory.Exists(path) ? throw new InputException("it is a folder; expected is a file")
+        : new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
 }

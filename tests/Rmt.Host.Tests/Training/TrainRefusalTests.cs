@@ -113,6 +113,10 @@ public sealed class TrainRefusalTests : IDisposable
         _trainings.New("m", "--train-file", _trainings.Folder.Write("train.csv", content), "--validation-file", _trainings.Reviews("valid.jsonl", 4)));
 
     [Fact]
+    public void A_folder_where_a_file_of_documents_is_expected() => Refused(ExitCode.InputUnreadable, $"{_trainings.Folder.Path}: it is a folder; expected is a file",
+        _trainings.New("m", "--train-file", _trainings.Folder.Path, "--validation-file", _trainings.Reviews("valid.jsonl", 4)));
+
+    [Fact]
     public void Options_of_documents_that_do_not_fit()
     {
         string[] files = ["--train-file", _trainings.Reviews("t.jsonl", 4), "--validation-file", _trainings.Reviews("v.jsonl", 4)];
