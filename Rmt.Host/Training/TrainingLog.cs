@@ -30,6 +30,8 @@ internal sealed class TrainingLog(string path) : IDisposable
 {
     private readonly FileStream _file = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
 
+    public string Path => path;
+
     /// <summary>Cuts off what lies behind a checkpoint, half a line at the end too: it will happen again.</summary>
     /// <param name="stage">From 1.</param>
     /// <param name="attempt">From 0.</param>

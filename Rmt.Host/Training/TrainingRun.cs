@@ -15,6 +15,7 @@ internal sealed class TrainingRun(TrainingPlan plan, IDocuments documents, Train
     private double _seconds;                        // of training before, and so far
 
     /// <exception cref="OperationCanceledException">After everything is saved.</exception>
+    /// <exception cref="LoadException">The checkpoint is of another training, or the log is not the one that it follows.</exception>
     public void Go(CancellationToken cancellation)
     {
         using var curriculum = new Curriculum(start.Model, start.Segmenter, plan.Backpropagation, [.. plan.Stages.Select(stage => stage.Stage)],
@@ -35,7 +36,8 @@ internal sealed class TrainingRun(TrainingPlan plan, IDocuments documents, Train
         {
             throw new IOException($"{plan.Save} cannot be written to: {error.Message}. What was saved before is whole: make room, then go on with: rmt train --save {plan.Save} --resume", error);
         }
-        var last = _lines.Last(line => line.Event == "stage");
+        var last = _lines.LastOrDefault(line => line.Event == "stage")
+            ?? throw new LoadException(folder.Log.Path, $"does not say how the training ended, and it is over: the log was changed or taken away. The model in {plan.Save} is whole.");
         tell(new TrainedRecord(plan.Save, last.Stage, _lines.Count(line => line.Event == "update"), last.End!, last.Accuracy ?? 0, last.Loss ?? 0, Math.Round(_seconds, 3)));
     }
 

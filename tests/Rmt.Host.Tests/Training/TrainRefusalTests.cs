@@ -117,6 +117,17 @@ public sealed class TrainRefusalTests : IDisposable
         _trainings.New("m", "--train-file", _trainings.Folder.Path, "--validation-file", _trainings.Reviews("valid.jsonl", 4)));
 
     [Fact]
+    public void A_log_without_the_end_of_a_training_that_is_over()
+    {
+        using (var first = new Session())
+            Assert.Equal(ExitCode.Ok, first.Run(_trainings.Memorize("m")));
+        File.Delete(_trainings["m", "training.jsonl"]);
+        using var session = new Session();
+        Assert.Equal(ExitCode.ModelNotLoadable, session.Run("train", "--save", _trainings["m"], "--resume"));
+        Assert.Contains("training.jsonl: does not say how the training ended, and it is over", session.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Options_of_documents_that_do_not_fit()
     {
         string[] files = ["--train-file", _trainings.Reviews("t.jsonl", 4), "--validation-file", _trainings.Reviews("v.jsonl", 4)];
