@@ -140,8 +140,7 @@ public sealed class Curriculum : IDisposable
         try
         {
             if (Encoding.ASCII.GetString(reader.ReadBytes(Opening.Length)) != Opening) throw new InvalidDataException("this is no saved curriculum");
-            if (reader.ReadString() is var found && found != JsonSerializer.Serialize(Stages))
-                throw new InvalidDataException($"the stages of the saved curriculum differ: expected {JsonSerializer.Serialize(Stages)}, found {found}");
+            Trainer.Expect("the stages", JsonSerializer.Serialize(Stages), reader.ReadString());
             (Stage, Attempt, IsOver) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadBoolean());
             foreach (var value in begin.Values) value.Load(reader);
         }

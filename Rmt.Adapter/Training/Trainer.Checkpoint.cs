@@ -75,7 +75,8 @@ public sealed partial class Trainer
         ("the trained weights", string.Join("; ", trained.Select(entry => $"{entry.Name} [{string.Join(", ", entry.Parameter.shape)}] {entry.Parameter.dtype}"))),
     ];
 
-    private static void Expect(string name, string expected, string found)
+    /// <exception cref="InvalidDataException">They differ; the message shows where.</exception>
+    internal static void Expect(string name, string expected, string found)
     {
         if (found == expected) return;
         var same = expected.Zip(found).TakeWhile(pair => pair.First == pair.Second).Count();

@@ -47,7 +47,7 @@ internal sealed class FilesToLearn : ILesson
     }
 
     public IDocuments Prepare(TrainingStart start) => new Files(
-        new([.. _training.Read().Select(document => Tokens(document, start))], [.. _validation.Read().Select(document => Tokens(document, start))]), start.Segmenter);
+        new([.. _training.Read().Select(document => Tokens(document, start))], [.. _validation.Read().Select(document => Tokens(document, start))]), _labels, start.Segmenter);
 
     private TrainingDocument Tokens(LabelledText document, TrainingStart start)
     {
@@ -59,12 +59,13 @@ internal sealed class FilesToLearn : ILesson
         return new(_truncation?.Apply(tokens) ?? tokens, _labels.IndexOf(document.Label));
     }
 
-    private sealed class Files(StageDocuments documents, Segmenter segmenter) : IDocuments
+    private sealed class Files(StageDocuments documents, LabelSet labels, Segmenter segmenter) : IDocuments
     {
         public IReadOnlyList<StageToTrain> Stages(IReadOnlyList<StageToTrain> planned)
         {
             var longest = segmenter.Split(documents.Training.Max(document => document.Tokens.Length)).Count;
-            return [.. planned.Select(stage => stage with { Stage = stage.Stage with { Segments = longest } })];
+            var hash = DocumentsHash.Of(documents, labels.Names);
+            return [.. planned.Select(stage => stage with { Stage = stage.Stage with { Segments = longest, Documents = hash } })];
         }
 
         public StageDocuments Of(StageToTrain stage) => documents;

@@ -16,6 +16,12 @@ internal sealed record TextsToLearn(Texts Training, Texts Validation, long Seed)
 
     private sealed class Pieces(IReadOnlyList<ReadOnlyMemory<int>> training, IReadOnlyList<ReadOnlyMemory<int>> validation, int tokensPerSegment, ulong seed) : IDocuments
     {
+        public IReadOnlyList<StageToTrain> Stages(IReadOnlyList<StageToTrain> planned)
+        {
+            var hash = DocumentsHash.Of(new([.. training.Select(text => new TrainingDocument(text))], [.. validation.Select(text => new TrainingDocument(text))]), []);
+            return [.. planned.Select(stage => stage with { Stage = stage.Stage with { Documents = hash } })];
+        }
+
         public StageDocuments Of(StageToTrain stage)
         {
             var lengths = new MixedLengths(seed, stage);

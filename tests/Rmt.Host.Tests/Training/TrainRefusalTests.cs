@@ -117,6 +117,26 @@ public sealed class TrainRefusalTests : IDisposable
         _trainings.New("m", "--train-file", _trainings.Folder.Path, "--validation-file", _trainings.Reviews("valid.jsonl", 4)));
 
     [Fact]
+    public void Documents_that_changed_since_the_training_began()
+    {
+        var (train, valid) = (_trainings.Reviews("t.jsonl", 4), _trainings.Reviews("v.jsonl", 4));
+        string[] resume = ["train", "--save", _trainings["m"], "--resume"];
+        using (var first = new Session())
+            Assert.Equal(ExitCode.Ok, first.Run(_trainings.New("m", "--train-file", train, "--validation-file", valid, "--updates", "2", "--documents", "2")));
+        var before = File.ReadAllText(train);
+        foreach (var (old, changed) in new[] { ("good", "old"), ("\"down\"", "\"below\""), ("\"down\"", "\"zero\"") })
+        {
+            File.WriteAllText(train, before.Replace(old, changed, StringComparison.Ordinal));
+            File.WriteAllText(valid, File.ReadAllText(train));
+            Refused(ExitCode.ModelNotLoadable, "training.state: the stages of the saved training differ", resume);
+        }
+        File.WriteAllText(train, before);
+        _ = _trainings.Reviews("v.jsonl", 4);
+        using var again = new Session();
+        Assert.Equal(ExitCode.Ok, again.Run(resume));
+    }
+
+    [Fact]
     public void A_log_without_the_end_of_a_training_that_is_over()
     {
         using (var first = new Session())
