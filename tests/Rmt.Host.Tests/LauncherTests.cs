@@ -65,6 +65,16 @@ public sealed class LauncherTests : IDisposable
     }
 
     [Fact]
+    public void A_closed_stdin_is_one_that_cannot_be_read_and_not_whatever_is_opened_next()
+    {
+        EverythingIsThere();
+        _ = Launch();
+        Command("dotnet", "read -r line && echo read || readlink /proc/self/fd/0");
+        var end = Finished.Shell($"PATH={_folder["bin"]} {_folder["tree", "rmt"]} classify - <&-");
+        Assert.Equal("/dev/null\n", end.Out);
+    }
+
+    [Fact]
     public void It_builds_again_only_when_a_source_or_the_choice_of_libtorch_changes()
     {
         EverythingIsThere();
