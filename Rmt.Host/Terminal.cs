@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Rmt.Host.Input;
+using Rmt.Host.Output;
 
 namespace Rmt.Host;
 
@@ -18,7 +19,7 @@ internal sealed class Terminal : IDisposable
     public static Terminal OfThisProcess(CancellationToken cancellation) => new()
     {
         Out = new StreamWriter(StandardOutput(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 1 << 14),
-        Error = Console.Error,
+        Error = TextWriter.Synchronized(new StreamWriter(new TolerantStream(Console.OpenStandardError()), Console.Error.Encoding) { AutoFlush = true }),
         OpenInput = () => new InterruptibleStream(Console.OpenStandardInput(), cancellation),
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,

@@ -30,6 +30,16 @@ public sealed class ProcessTests : IDisposable
         Assert.Single(end.Error.TrimEnd().Split('\n'));
     }
 
+    [Theory]
+    [InlineData("2>/dev/full")]
+    [InlineData("2>&-")]
+    public void What_cannot_be_told_ends_no_work(string stderr)
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "needs /dev/full");
+        var end = Finished.Shell($"printf hello | $RMT tokenize --model {Model} /no/such - {stderr}");
+        Assert.Equal((4, 2), (end.ExitCode, end.Out.TrimEnd().Split('\n').Length));
+    }
+
     [Fact]
     public void A_mistake_is_2() => Assert.Equal(2, Finished.Rmt("classify", "--batch", "none", "-").ExitCode);
 
