@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Rmt.Adapter;
 
 /// <summary>One stage of a curriculum: documents of so many segments, trained until <see cref="TrainingOptions.TargetAccuracy"/> is reached, nothing
@@ -14,6 +16,7 @@ public sealed record CurriculumStage(int Segments, TrainingOptions Options)
     public double RestartRate { get; init; } = 0.5;
 
     /// <summary>What tells its documents from others, such as a hash of them: a saved curriculum goes on with the same ones only. Null: by their number.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]       // a curriculum saved without it goes on
     public string? Documents { get; init; }
 
     /// <summary>The options of an attempt: lower rates, other draws.</summary>
