@@ -15,7 +15,7 @@ internal sealed class TolerantStream(Stream inner) : Stream
         {
             inner.Write(buffer, offset, count);
         }
-        catch (IOException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)      // the second where it is closed, or another file by now
         {
             // There is nowhere to say it.
         }

@@ -38,6 +38,7 @@ public sealed class ProcessTests : IDisposable
         Assert.SkipUnless(File.Exists("/dev/full"), "needs /dev/full");
         var end = Finished.Shell($"printf hello | $RMT tokenize --model {Model} /no/such - {stderr}");
         Assert.Equal((4, 2), (end.ExitCode, end.Out.TrimEnd().Split('\n').Length));
+        Assert.Equal(4, Finished.Shell($"$RMT classify /no/such {stderr}").ExitCode);
     }
 
     [Fact]
