@@ -6,7 +6,7 @@ namespace Rmt.Service;
 internal sealed partial class DocumentStore
 {
     /// <summary>Takes documents, all in one transaction. Each is there for good when this returns.</summary>
-    public IReadOnlyList<AcceptedDocument> Accept(IReadOnlyList<NewDocument> documents) => Write(session =>
+    public IReadOnlyList<AcceptedDocument> Accept(IReadOnlyList<NewDocument> documents) => TakeIn(session =>
     {
         var room = _options.MaxQueued - Queued(session);
         var answers = new AcceptedDocument[documents.Count];

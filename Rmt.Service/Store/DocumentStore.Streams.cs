@@ -26,7 +26,7 @@ internal enum PartAcceptance
 internal sealed partial class DocumentStore
 {
     /// <summary>Begins a stream.</summary>
-    public AcceptedDocument Begin(NewDocument stream) => Write(session =>
+    public AcceptedDocument Begin(NewDocument stream) => TakeIn(session =>
     {
         if (Known(session, stream.Key, stream.Fingerprint) is { } known)
             return known;
@@ -45,7 +45,7 @@ internal sealed partial class DocumentStore
 
     /// <summary>Takes a part of a stream.</summary>
     /// <returns>What became of it, and the number of the part that is expected next.</returns>
-    public (PartAcceptance Acceptance, int Next) AddPart(string id, int part, byte[] bytes) => Write(session =>
+    public (PartAcceptance Acceptance, int Next) AddPart(string id, int part, byte[] bytes) => TakeIn(session =>
     {
         var (seq, status, ended) = session.First("select seq, status, ended from documents join streams on document = seq where id = $1",
             row => (row.GetInt64(0), (DocumentStatus)row.GetInt32(1), row.GetBoolean(2)), id);

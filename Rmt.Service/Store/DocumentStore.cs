@@ -31,7 +31,7 @@ internal sealed partial class DocumentStore : IDisposable
         StoreSession? writer = null;
         try
         {
-            writer = new StoreSession(options.Path);
+            writer = new StoreSession(options.Path, make: true);
             Prepare(writer, options);
             var store = new DocumentStore(options, time, writer);
             store.Register();
@@ -99,6 +99,7 @@ internal sealed partial class DocumentStore : IDisposable
     {
         try
         {
+            RequireFile();
             Tick();
             return true;
         }
@@ -106,6 +107,20 @@ internal sealed partial class DocumentStore : IDisposable
         {
             return false;
         }
+    }
+
+    // A transaction of what comes from outside. What is here already goes on to its end without the file; the answers last as long as the process.
+    private T TakeIn<T>(Func<StoreSession, T> work)
+    {
+        RequireFile();
+        return Write(work);
+    }
+
+    // Linux keeps a removed file for those who have it open, and no longer.
+    private void RequireFile()
+    {
+        if (!File.Exists(_options.Path))
+            throw new StoreUnavailableException($"{_options.Path}: the store's file was removed, and what is taken now would be lost with this process; start the service anew", new FileNotFoundException());
     }
 
     /// <summary>One transaction: all of it, or nothing.</summary>

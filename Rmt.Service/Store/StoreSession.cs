@@ -11,9 +11,12 @@ internal sealed class StoreSession : IDisposable
     private readonly Dictionary<string, SqliteCommand> _prepared = [];
     private readonly SqliteConnection _connection;
 
-    public StoreSession(string path)
+    /// <param name="path">The store's file.</param>
+    /// <param name="make">Whether it is made where there is none.</param>
+    public StoreSession(string path, bool make = false)
     {
-        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false, ForeignKeys = true }.ToString());
+        var mode = make ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite;
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = mode, Pooling = false, ForeignKeys = true }.ToString());
         _connection.Open();
         // SQLite's own waiting looks every few milliseconds; the provider's, in turn, sleeps.
         _ = Run(Patience);

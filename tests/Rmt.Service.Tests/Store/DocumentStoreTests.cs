@@ -39,6 +39,23 @@ public sealed class DocumentStoreTests : IDisposable
     }
 
     [Fact]
+    public void Where_the_file_was_removed_nothing_more_comes_in_and_what_is_there_goes_on()
+    {
+        using var store = _stores.Open();
+        Assert.True(store.IsWritable());
+        _ = store.Accept([Stores.Document(id: "before")]);
+        var lease = Assert.Single(Stores.LeaseAll(store));
+        File.Delete(_stores.Path);
+        Assert.False(store.IsWritable());
+        Assert.Contains($"{_stores.Path}: the store's file was removed", Assert.Throws<StoreUnavailableException>(() => store.Accept([Stores.Document()])).Message, StringComparison.Ordinal);
+        _ = Assert.Throws<StoreUnavailableException>(() => store.Begin(Stores.Document(id: "stream")));
+        _ = Assert.Throws<StoreUnavailableException>(() => store.AddPart("stream", 0, [1]));
+        Assert.Equal([true], Stores.Commit(store, [Stores.Segment(lease, 0, of: 1)]));
+        Assert.Equal(DocumentStatus.Done, store.Find("before")!.Status);
+        Assert.False(File.Exists(_stores.Path));        // nobody who asks makes a new one, which would be taken for it
+    }
+
+    [Fact]
     public void A_step_is_kept_and_the_next_documents_are_leased_together_or_neither()
     {
         using var store = _stores.Open();
