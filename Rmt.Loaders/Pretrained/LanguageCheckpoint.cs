@@ -82,6 +82,7 @@ public static class LanguageCheckpoint
     /// says where the backbone is.</param>
     /// <param name="backboneTrained">Whether the backbone's weights are written too.</param>
     /// <param name="type">Of the backbone's weights in the file; null: as they are. Memory is small, and written as it is.</param>
+    /// <exception cref="IOException">It cannot be written, or the folder holds another model's backbone or vocabulary and this one's is not written; the old model is whole.</exception>
     public static void Save(string path, DocumentLanguageModel model, ModelFolder origin, RmtConfig config, bool backboneTrained, ScalarType? type = null) =>
         RmtFolder.Save(path, model.Model, backboneTrained ? model.Model.Adapter.Backbone : null, origin, config, type);
 

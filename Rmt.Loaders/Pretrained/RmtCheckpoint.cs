@@ -76,6 +76,7 @@ public static class RmtCheckpoint
     /// <param name="config">What is written to rmt_config.json. With a frozen backbone its base_model_name_or_path says where the backbone is.</param>
     /// <param name="backboneTrained">Whether the backbone's weights are written too.</param>
     /// <param name="type">Of the backbone's weights in the file; null: as they are. Memory and head are few, and written as they are.</param>
+    /// <exception cref="IOException">It cannot be written, or the folder holds another model's backbone or vocabulary and this one's is not written; the old model is whole.</exception>
     public static void Save(string path, DocumentClassifier classifier, ModelFolder origin, RmtConfig config, bool backboneTrained, ScalarType? type = null) =>
         RmtFolder.Save(path, classifier.Model, backboneTrained ? classifier.Model.Adapter.Backbone : null, origin, config, type);
 

@@ -69,6 +69,7 @@ internal static class RmtFolder
     {
         using var scope = NewDisposeScope();
         Directory.CreateDirectory(path);
+        if (backbone is null) RefuseAnother(path, origin);
         var beside = Path.Combine(path, Unfinished);        // all of it first: a full disk leaves the old model whole
         if (Directory.Exists(beside)) Directory.Delete(beside, recursive: true);
         Directory.CreateDirectory(beside);
@@ -93,6 +94,14 @@ internal static class RmtFolder
         {
             Directory.Delete(beside, recursive: true);
         }
+    }
+
+    // A backbone's weights and vocabulary in the folder of a model are taken for that model's.
+    private static void RefuseAnother(string path, ModelFolder origin)
+    {
+        var there = ModelFolder.OpenAny(path);
+        if (Path.GetFullPath(path) != Path.GetFullPath(origin.Path) && (there.HasWeights || Tokenizers.Any(name => File.Exists(Path.Combine(path, name)))))
+            throw new IOException($"{path} holds another model's backbone or vocabulary, which would be taken for this one's, whose backbone stays in {origin.Path}: save to a new folder, or with the backbone");
     }
 
     /// <summary>What is not the backbone's: memory and its projection under the names of the format, the head under those of its family.</summary>

@@ -46,6 +46,21 @@ public sealed class RmtCheckpointTests
             Assert.Equal(File.ReadAllBytes(Path.Combine(first.Path, name)), File.ReadAllBytes(Path.Combine(second.Path, name)));
     }
 
+    [Fact]
+    public void A_model_without_its_backbone_is_not_saved_over_another_s()
+    {
+        using var copy = new ModelCopy("models", "minilm-rmt-reviews");
+        var origin = ModelFolder.Open(Shared.Path("models", "minilm-rmt-reviews"));
+        using var classifier = RmtCheckpoint.Load(origin.Path, NoCache);
+        var before = File.ReadAllBytes(copy.FileOf("rmt_model.safetensors"));
+        using (no_grad()) _ = classifier.Model.parameters().Last().add_(1);
+        var error = Assert.Throws<IOException>(() => RmtCheckpoint.Save(copy.Path, classifier, origin, RmtConfig.Open(origin.Path), backboneTrained: false));
+        Assert.Contains("holds another model's backbone", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(copy.FileOf("rmt_model.safetensors")));
+        copy.Delete("model.safetensors");
+        Assert.Contains("vocabulary", Assert.Throws<IOException>(() => RmtCheckpoint.Save(copy.Path, classifier, origin, RmtConfig.Open(origin.Path), backboneTrained: false)).Message, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string[]> Damages => new()
     {
         { "no rmt_config.json", ["rmt_config.json", "plain model"] },
