@@ -12,6 +12,9 @@ internal sealed record TrainValues(IReadOnlyDictionary<string, string> General, 
 {
     private const string StagesKey = "stages", SegmentsKey = "segments";
 
+    // Where they are from, for messages; null: typed.
+    private string? From { get; init; }
+
     /// <summary>Reads a file of values.</summary>
     /// <exception cref="InputException">It cannot be read.</exception>
     /// <exception cref="UsageException">It is no JSON object, or a name in it is no option.</exception>
@@ -19,12 +22,13 @@ internal sealed record TrainValues(IReadOnlyDictionary<string, string> General, 
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path), new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using var file = Inputs.Open(path);
+            using var json = JsonDocument.Parse(file, new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false });
             return Of(json.RootElement, path, options);
         }
         catch (JsonException error)
         {
-            throw new UsageException($"{path}: not JSON: {error.Message}");
+            throw new UsageException($"{path}: not JSON of options: {error.Message}");
         }
         catch (Exception error) when (DocumentSource.IsUnreadable(error))
         {
@@ -37,8 +41,8 @@ internal sealed record TrainValues(IReadOnlyDictionary<string, string> General, 
         var written = root.ValueKind == JsonValueKind.Object && root.TryGetProperty(StagesKey, out var stages) && stages.ValueKind == JsonValueKind.Array ? stages : default;
         var general = Members(root, path, name => name == StagesKey ? written.ValueKind == JsonValueKind.Undefined : options.Has(name));
         if (written.ValueKind == JsonValueKind.Undefined)
-            return new(general, []);
-        return new(general, [.. written.EnumerateArray().Select((stage, index) => Stage(stage, $"{path}: {StagesKey}[{index}]"))]);
+            return new(general, []) { From = path };
+        return new(general, [.. written.EnumerateArray().Select((stage, index) => Stage(stage, $"{path}: {StagesKey}[{index}]"))]) { From = path };
     }
 
     private static (int, IReadOnlyDictionary<string, string>) Stage(JsonElement stage, string where)
@@ -85,8 +89,12 @@ internal sealed record TrainValues(IReadOnlyDictionary<string, string> General, 
             .Where(entry => !(ways && entry.Key is "replay" or "depth") || winners.ContainsKey(entry.Key)).ToDictionary();
         foreach (var (name, value) in winners)
             general[name] = value;
-        return new(general, winners.ContainsKey(StagesKey) ? []
-            : [.. Stages.Select(stage => (stage.Segments, (IReadOnlyDictionary<string, string>)stage.Values.Where(entry => !winners.ContainsKey(entry.Key)).ToDictionary()))]);
+        return this with
+        {
+            General = general,
+            Stages = winners.ContainsKey(StagesKey) ? []
+                : [.. Stages.Select(stage => (stage.Segments, (IReadOnlyDictionary<string, string>)stage.Values.Where(entry => !winners.ContainsKey(entry.Key)).ToDictionary()))],
+        };
     }
 
     /// <summary>As if they had been typed.</summary>
@@ -98,7 +106,7 @@ internal sealed record TrainValues(IReadOnlyDictionary<string, string> General, 
         foreach (var (name, value) in stage ?? new Dictionary<string, string>())
             all[name] = value;
         var parsed = command.Parse([.. all.Select(entry => $"--{entry.Key}={entry.Value}")], new ParserConfiguration { ResponseFileTokenReplacer = null });
-        return parsed.Errors.Count == 0 ? parsed : throw new UsageException(parsed.Errors[0].Message);
+        return parsed.Errors.Count == 0 ? parsed : throw new UsageException(parsed.Errors[0].Message + (From is null ? "" : $" (with the values of {From})"));
     }
 
     /// <summary>The same as JSON that <see cref="Read"/> reads, every default written out.</summary>

@@ -114,7 +114,7 @@ internal sealed class VocabularyCommand(Terminal terminal, CancellationToken can
         }
         catch (ArgumentException error)
         {
-            throw new UsageException(error.Message);
+            throw new UsageException(error.InWords());
         }
     }
 

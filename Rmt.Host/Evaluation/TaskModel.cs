@@ -1,5 +1,6 @@
 using Rmt.Adapter;
 using Rmt.Host.Backgrounds;
+using Rmt.Host.Output;
 using Rmt.Loaders;
 
 namespace Rmt.Host.Evaluation;
@@ -33,7 +34,7 @@ internal sealed record TaskModel(string Name, DocumentClassifier Classifier)
         }
         catch (ArgumentException error)
         {
-            throw new LoadException(Name, $"it cannot be asked '{task}': {error.Message.Split(" (Parameter ")[0]}.");
+            throw new LoadException(Name, $"it cannot be asked '{task}': {error.InWords()}.");
         }
         return made.Labels.Names.ToHashSet().SetEquals(Classifier.Labels.Names) ? made
             : throw new LoadException(Name, $"its labels are {List(Classifier.Labels)}; the answers of '{task}' are {List(made.Labels)}.");

@@ -1,4 +1,5 @@
 using Rmt.Adapter;
+using Rmt.Host.Output;
 
 namespace Rmt.Host.Training;
 
@@ -24,7 +25,7 @@ internal sealed record FactsToRestate(long Seed) : ILesson
         }
         catch (ArgumentException error)
         {
-            throw new Input.InputException($"--task {Name}: {error.Message.Split(" (Parameter ")[0]}");
+            throw new Input.InputException($"--task {Name}: {error.InWords()}");
         }
     }
 

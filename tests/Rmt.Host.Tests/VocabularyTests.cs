@@ -50,6 +50,8 @@ public class VocabularyTests
         Assert.Equal("no such file or folder", missing.Records[0].GetProperty("error").GetString());
         using var small = Session.WithInput("text");
         Assert.Equal(ExitCode.Usage, small.Run("vocabulary", "-", "--size", "100", "--save", file));
+        Assert.Contains("a vocabulary of 100 tokens is too small", small.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("(Parameter", small.Error, StringComparison.Ordinal);
         using var nothing = new Session();
         Assert.Equal(ExitCode.Usage, nothing.Run("vocabulary", "--save", file));
         Assert.False(File.Exists(file));

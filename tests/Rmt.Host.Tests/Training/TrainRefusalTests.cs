@@ -82,7 +82,8 @@ public sealed class TrainRefusalTests : IDisposable
     {
         { """{"rte": 1}""", "there is no option 'rte' here" },
         { """{"rate": [1]}""", "rate must be a number" },
-        { """{"rate": "much"}""", "--rate" },
+        { """{"rate": "much"}""", "v.json)" },
+        { """{"rate": 1e-4, "rate": 1e-5}""", "rate" },
         { """{"stages": [{"updates": 3}]}""", "stages[0] needs \"segments\"" },
         { """{"stages": [{"segments": 1, "seed": 3}]}""", "stages[0]: there is no option 'seed' here" },
         { """{"stages": [{"segments": 1, "protocol": "first"}]}""", "memorize has its fact in front" },
@@ -93,6 +94,10 @@ public sealed class TrainRefusalTests : IDisposable
     [Theory, MemberData(nameof(Values))]
     public void A_file_of_values_that_is_none(string content, string message) =>
         Refused(ExitCode.Usage, message, _trainings.New("m", "--task", "memorize", "--values", _trainings.Folder.Write("v.json", content)));
+
+    [Fact]
+    public void A_folder_of_values() =>
+        Refused(ExitCode.InputUnreadable, "it is a folder", _trainings.New("m", "--task", "memorize", "--values", _trainings.Folder.Path));
 
     [Theory]
     [InlineData("", "valid.jsonl: there is no document in it to validate on")]
