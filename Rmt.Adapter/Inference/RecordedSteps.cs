@@ -126,10 +126,10 @@ public sealed class RecordedSteps : IDisposable
 
     private void GiveUpAll()
     {
+        Bytes = 0;
         if (steps.Count == 0) return;
         foreach (var shape in steps.Keys.ToList()) Drop(shape);
         EmptyCache();
-        Bytes = 0;
     }
 
     private void EmptyCache() => _ = Ask(() =>
