@@ -15,9 +15,9 @@ public sealed record CurriculumStage(int Segments, TrainingOptions Options)
     /// <summary>What the rates are multiplied by at each restart; above 0, below 1.</summary>
     public double RestartRate { get; init; } = 0.5;
 
-    /// <summary>What tells its documents from others, such as a hash of them: a saved curriculum goes on with the same ones only. Null: by their number.</summary>
+    /// <summary>What tells its documents from others, a hash of them: a saved curriculum goes on with the same ones only. Null: by their number.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]       // a curriculum saved without it goes on
-    public string? Documents { get; init; }
+    public string? Fingerprint { get; init; }
 
     /// <summary>The options of an attempt: lower rates, other draws.</summary>
     internal TrainingOptions Attempt(int stage, int attempt)

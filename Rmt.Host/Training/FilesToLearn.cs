@@ -65,7 +65,7 @@ internal sealed class FilesToLearn : ILesson
         {
             var longest = segmenter.Split(documents.Training.Max(document => document.Tokens.Length)).Count;
             var hash = DocumentsHash.Of(documents, labels.Names);
-            return [.. planned.Select(stage => stage with { Stage = stage.Stage with { Segments = longest, Documents = hash } })];
+            return [.. planned.Select(stage => stage with { Stage = stage.Stage with { Segments = longest, Fingerprint = hash } })];
         }
 
         public StageDocuments Of(StageToTrain stage) => documents;

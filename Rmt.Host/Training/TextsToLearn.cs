@@ -19,7 +19,7 @@ internal sealed record TextsToLearn(Texts Training, Texts Validation, long Seed)
         public IReadOnlyList<StageToTrain> Stages(IReadOnlyList<StageToTrain> planned)
         {
             var hash = DocumentsHash.Of(new([.. training.Select(text => new TrainingDocument(text))], [.. validation.Select(text => new TrainingDocument(text))]), []);
-            return [.. planned.Select(stage => stage with { Stage = stage.Stage with { Documents = hash } })];
+            return [.. planned.Select(stage => stage with { Stage = stage.Stage with { Fingerprint = hash } })];
         }
 
         public StageDocuments Of(StageToTrain stage)

@@ -1,3 +1,4 @@
+using System.Text;
 using Rmt.Testing;
 using static TorchSharp.torch;
 
@@ -134,8 +135,13 @@ public sealed class CurriculumTests
         using var saved = new MemoryStream();
         curriculum.Save(saved);
         Assert.Throws<InvalidOperationException>(() => curriculum.Load(saved));
-        using var longer = Of(model, new CurriculumStage(2, Lesson.Options));
-        Assert.Contains("the stages", Assert.Throws<InvalidDataException>(() => longer.Load(new MemoryStream(saved.ToArray()))).Message, StringComparison.Ordinal);
+        foreach (var other in new[] { new CurriculumStage(2, Lesson.Options), new CurriculumStage(1, Lesson.Options) { Fingerprint = "others" } })
+        {
+            using var differs = Of(model, other);
+            Assert.Contains("the stages", Assert.Throws<InvalidDataException>(() => differs.Load(new MemoryStream(saved.ToArray()))).Message, StringComparison.Ordinal);
+        }
+        // As it was written before stages had one: those go on.
+        Assert.DoesNotContain("Fingerprint", Encoding.UTF8.GetString(saved.ToArray()), StringComparison.Ordinal);
         foreach (var length in new[] { 0, 10, 200, (int)saved.Length / 2, (int)saved.Length - 1 })
         {
             using var fresh = Of(model, new CurriculumStage(1, Lesson.Options));
