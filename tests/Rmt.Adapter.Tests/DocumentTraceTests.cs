@@ -93,15 +93,5 @@ public sealed class DocumentTraceTests
         trace.Read().Dispose();
     }
 
-    private sealed class Closed(IBackbone inner) : IBackbone
-    {
-        public nn.Module Module => inner.Module;
-        public int HiddenSize => inner.HiddenSize;
-        public int MaxWindow => inner.MaxWindow;
-        public double MemoryStd => inner.MemoryStd;
-        public Tensor Embed(Tensor tokenIds) => inner.Embed(tokenIds);
-        public Tensor Encode(Tensor embeddings, Tensor? mask, Range rows) => inner.Encode(embeddings, mask, rows);
-        public Tensor Pool(Tensor hidden) => inner.Pool(hidden);
-        public void Dispose() => inner.Dispose();
-    }
+    private sealed class Closed(IBackbone inner) : PassingBackbone(inner);
 }
