@@ -80,10 +80,10 @@ public sealed class RecordedSteps : IDisposable
     /// <summary>One segment each of some documents.</summary>
     /// <param name="segments">Content tokens of each.</param>
     /// <param name="memories">Of each [m, H].</param>
+    /// <param name="written">Where the memories go that they leave: of each [m, H], of its own; may be <paramref name="memories"/>.</param>
     /// <param name="most">Documents that a step has at most.</param>
-    /// <param name="written">Where the memories go that they leave: of each [m, H], of its own; null: to where <paramref name="memories"/> are.</param>
     /// <returns>[segments, R, H], there until the next step; null where it could not be recorded: then nothing was written.</returns>
-    internal Tensor? Read(IReadOnlyList<ReadOnlyMemory<int>> segments, IReadOnlyList<Tensor> memories, int most, IReadOnlyList<Tensor>? written = null)
+    internal Tensor? Read(IReadOnlyList<ReadOnlyMemory<int>> segments, IReadOnlyList<Tensor> memories, IReadOnlyList<Tensor> written, int most)
     {
         Renew();
         var layout = adapter.Layout;
@@ -111,7 +111,7 @@ public sealed class RecordedSteps : IDisposable
         }
         _ = used.Remove(shape);
         used.Add(shape);
-        return step.Run(segments, memories, written ?? memories);
+        return step.Run(segments, memories, written);
     }
 
     /// <summary>Gives all graphs up, and their memory; what comes is recorded anew. To be asked where weights were put elsewhere.</summary>

@@ -144,7 +144,7 @@ public sealed class SegmentScheduler : IDisposable
         for (var i = 0; i < memories.Length; i++) memories[i] = documents[i].Beside ??= empty_like(initial).DetachFromDisposeScope();
         lock (RecordedSteps.Turn)
         {
-            var hidden = model.Recorded.Read(segments, [.. documents.Select(document => document.Memory ?? initial)], Math.Max(fits, segments.Length), memories);     // [A, R, H]
+            var hidden = model.Recorded.Read(segments, [.. documents.Select(document => document.Memory ?? initial)], memories, Math.Max(fits, segments.Length));     // [A, R, H]
             return hidden is null ? null : Said(hidden, ends);
         }
     }

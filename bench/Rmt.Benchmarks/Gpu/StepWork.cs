@@ -37,7 +37,7 @@ internal sealed class StepWork : IDisposable
     {
         using var scope = NewDisposeScope();
         var read = segments[next++ % Windows];
-        if (model.Recorded.Apply && model.Recorded.Read(read, memories, read.Length) is not null) return;
+        if (model.Recorded.Apply && model.Recorded.Read(read, memories, memories, read.Length) is not null) return;
         var output = model.Adapter.call(segmenter.Windows(read, model.Adapter.Device), new(stack(memories)));
         var written = output.Memory.Tokens.unbind();
         for (var i = 0; i < memories.Length; i++)
