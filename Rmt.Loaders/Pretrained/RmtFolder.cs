@@ -100,7 +100,7 @@ internal static class RmtFolder
     private static void RefuseAnother(string path, ModelFolder origin)
     {
         var there = ModelFolder.OpenAny(path);
-        if (Path.GetFullPath(path) != Path.GetFullPath(origin.Path) && (there.HasWeights || Tokenizers.Any(name => File.Exists(Path.Combine(path, name)))))
+        if (Path.GetFullPath(path) != Path.GetFullPath(origin.Path) && (there.HasWeights || Tokenizers.Any(name => there.Find(name) is not null)))
             throw new IOException($"{path} holds another model's backbone or vocabulary, which would be taken for this one's, whose backbone stays in {origin.Path}: save to a new folder, or with the backbone");
     }
 
