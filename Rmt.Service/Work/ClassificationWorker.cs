@@ -57,6 +57,7 @@ internal sealed class ClassificationWorker(IModelSource source, DocumentStore st
         }
         finally
         {
+            state.Drain();      // the loop may see the end before what was registered for it is called, which then is not any more
             foreach (var model in models)
                 model.Dispose();
         }
