@@ -12,7 +12,7 @@ internal sealed record Options
           --shape mini,base      models of 'segment', 'training' and 'generate': mini 6 × 384, base 12 × 768 (slow), tiny 2 × 48 (default: mini; of 'gpu' base,mini)
           --batch 1,8            windows side by side in 'segment', documents of an update in 'training' (default: 1,8; of 'gpu' 1,8,32,128)
           --dtype fp32,bf16      number types of 'segment' and 'generate'; in 'training' and 'finetuning' bf16 is autocast (default: both, very slow on a CPU without
-                                 AVX512; of 'finetuning' one: bf16 on cuda, fp32 on cpu)
+                                 AVX512; of 'finetuning' one: bf16 on cuda, fp32 on cpu; of 'gpu' one, bf16, or fp16, which it only reads in)
           --device cpu|cuda      where 'segment', 'training', 'finetuning' and 'generate' compute (default: cpu)
           --pairs N              measurements of each side, taken in turns, 1 or more (default: 5; of the steps of 'gpu' 1)
           --seconds S            length of one measurement; one call at least (default: 2)
@@ -106,6 +106,7 @@ internal sealed record Options
             else if (i + 1 == arguments.Count) throw new FormatException($"{name} needs a value, or is unknown");
             else options = options.With(name, arguments[++i]);
         }
+        if (options.Types.Contains("fp16") && options.Names is not ["gpu"]) throw new FormatException("--dtype fp16 is for 'gpu' alone: only fused steps on a device read in it");
         return options;
     }
 
@@ -116,7 +117,7 @@ internal sealed record Options
         "--model" => this with { Model = value },
         "--shape" => this with { Shapes = Among(name, value, "tiny", "mini", "base") },
         "--batch" => this with { Batches = Numbers(name, value, most: 1e6) },
-        "--dtype" => this with { Types = Among(name, value, "fp32", "bf16") },
+        "--dtype" => this with { Types = Among(name, value, "fp32", "bf16", "fp16") },
         "--device" => this with { Device = Among(name, value, "cpu", "cuda") is [var one] ? one : throw new FormatException("--device takes one device") },
         "--pairs" => this with { Pairs = (int)Number(name, value, whole: true) },
         "--seconds" => this with { Seconds = Number(name, value) },

@@ -33,7 +33,7 @@ internal sealed class GpuRun(Options options, Report report, Rivals rivals, Time
     /// <summary>bf16, unless another type is asked for.</summary>
     public string Type { get; } = options.Given.Contains("--dtype") ? options.Types[0] : "bf16";
 
-    public ScalarType ScalarType => Type == "bf16" ? bfloat16 : float32;
+    public ScalarType ScalarType => Type switch { "bf16" => bfloat16, "fp16" => float16, _ => float32 };
 
     /// <summary>Windows side by side where one number is wanted, as in mixed lengths and in training.</summary>
     public int LargeBatch => Options.Given.Contains("--batch") ? Options.Batches.Max() : 32;

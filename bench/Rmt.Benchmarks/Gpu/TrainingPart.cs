@@ -21,6 +21,11 @@ internal sealed class TrainingPart : IGpuPart
 
     public bool Run(GpuRun run)
     {
+        if (run.Type == "fp16")
+        {
+            run.Report.Say($"{Name}: left out, it learns in bf16 or fp32");
+            return true;
+        }
         var (shape, batch) = (run.Shape, run.LargeBatch);
         var methods = run.Options.MethodsAmong(TrainingMeasure.Methods.Keys);
         var ours = run.Options.PlainOps ? [] : methods.Select(method => (Method: method, Line: Measure(run, shape, batch, method, plainOps: false))).ToArray();

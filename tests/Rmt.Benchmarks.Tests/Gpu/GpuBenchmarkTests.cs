@@ -75,6 +75,16 @@ public sealed class GpuBenchmarkTests
     }
 
     [Fact]
+    public void Float16_is_only_read_in()
+    {
+        var (right, records, remarks) = Runs.Of([Runs.Part("training")], "--dtype", "fp16");
+        Assert.True(right);
+        Assert.Empty(records);
+        Assert.Contains("training: left out, it learns in bf16 or fp32", remarks, StringComparison.Ordinal);
+        Assert.Contains("--dtype fp16", Assert.Throws<FormatException>(() => Options.Parse(["segment", "--dtype", "fp16"])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Without_rivals_ours_stands_alone()
     {
         var (right, records, remarks) = Runs.Of([Runs.Part("document")], Small);
