@@ -35,7 +35,7 @@ internal sealed record Options
           --epochs N             of 'finetuning' (default: 8)
           --memory-tokens N,…    of the RMTs of 'finetuning', 1 to 500 (default: 10)
           --curriculum           the RMTs of 'finetuning' read one segment for a quarter of the epochs, then all
-          --parts NAME[:S],…     of 'gpu': steps, document, mixed, training, precision, soak (default: all; precision needs --model and --data), each for S seconds at most
+          --parts NAME[:S],…     of 'gpu': steps, document, mixed, training, precision, fault, soak (default: all; precision needs --model and --data), each for S seconds at most
           --short                'gpu' in little time: base alone, shorter measurements, a document of 512 segments, 10,000 steps, rivals that need no compiling
           --gelu exact|fast      the form in which 'gpu' reads (default: both beside each other; exact where one is measured)
           --rivals DIR           of 'gpu': infer.py and train.py in Python (default: rivals in RMT_SHARED, or in ../shared)

@@ -3,18 +3,18 @@ using static TorchSharp.torch;
 
 namespace Rmt.Benchmarks.Gpu;
 
-/// <summary>What a GPU is for: steps, a document of two million tokens, mixed lengths, a soak, training and precision, beside rivals in Python, in one table.</summary>
+/// <summary>What a GPU is for: steps, a document of two million tokens, mixed lengths, training, precision, a device that fails and a soak, beside rivals in Python, in one table.</summary>
 internal sealed class GpuBenchmark : IBenchmark
 {
     /// <summary>What --parts may name, in the order in which they run.</summary>
-    public static IReadOnlyList<IGpuPart> Parts { get; } = [new StepPart(), new DocumentPart(), new MixedPart(), new TrainingPart(), new PrecisionPart(), new DeviceSoakPart()];
+    public static IReadOnlyList<IGpuPart> Parts { get; } = [new StepPart(), new DocumentPart(), new MixedPart(), new TrainingPart(), new PrecisionPart(), new FaultPart(), new DeviceSoakPart()];
 
     /// <summary>Seconds for all parts, where --limit does not say.</summary>
     public const double Limit = 540;
 
     public string Name => "gpu";
 
-    public string Description => "steps, 4,096 segments, mixed lengths, training, precision, a soak, on --device cuda beside rivals in Python; one table";
+    public string Description => "steps, 4,096 segments, mixed lengths, training, precision, a device that fails, a soak, on --device cuda beside rivals in Python; one table";
 
     public bool OnlyWhenNamed => true;
 

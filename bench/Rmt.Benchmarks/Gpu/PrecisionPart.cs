@@ -10,6 +10,9 @@ namespace Rmt.Benchmarks.Gpu;
 /// of each how far it is from float32, and how far from float32 with the same weights.</summary>
 internal sealed class PrecisionPart : IGpuPart
 {
+    // The largest difference is one document's and as often ours as theirs; of the mean, which is all documents', so much may be chance.
+    private const double Rounding = 1.1;
+
     public string Name => "precision";
 
     public bool Run(GpuRun run)
@@ -35,7 +38,7 @@ internal sealed class PrecisionPart : IGpuPart
                 if (Scores(run, $"{name}, {way.Name}", texts, type, way) is not { } scores) continue;
                 var found = Tell(run, $"{name}, {way.Name}", exact, rounded, scores, plain);
                 if (way.IsPlain) plain = found;
-                else right &= way.Gelu != GeluForm.Exact || found.OfArithmetic.IsNoWorseThan(plain!.OfArithmetic);
+                else right &= way.Gelu != GeluForm.Exact || found.OfArithmetic.Mean <= Rounding * plain!.OfArithmetic.Mean;
             }
         }
         return right;

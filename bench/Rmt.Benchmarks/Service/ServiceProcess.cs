@@ -11,18 +11,21 @@ internal sealed partial class ServiceProcess : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("rmt-service-").FullName;
+    private readonly DirectoryInfo? _folder;        // where the store is nobody else's
     private readonly Process _process;
     private readonly Process _signals;      // a program started for each signal takes milliseconds, in which nobody is measured
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly HttpClient _http = new() { Timeout = Patience };
 
-    private ServiceProcess(string model, int threads, string[] more)
+    private ServiceProcess(string model, int threads, string? store, IReadOnlyDictionary<string, string>? environment, string[] more)
     {
         var text = threads.ToString(CultureInfo.InvariantCulture);
+        if (store is null) _folder = Directory.CreateTempSubdirectory("rmt-service-");
         var start = new ProcessStartInfo("dotnet",
-            ["exec", Path.Combine(AppContext.BaseDirectory, "rmt.dll"), "serve", "--urls", "http://127.0.0.1:0", "--model", $"measured={model}", "--store", Path.Combine(_folder, "rmt.db"), "--threads", text, .. more])
+            ["exec", Path.Combine(AppContext.BaseDirectory, "rmt.dll"), "serve", "--urls", "http://127.0.0.1:0", "--model", $"measured={model}", "--store", store ?? Path.Combine(_folder!.FullName, "rmt.db"), "--threads", text, .. more])
         { RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         _process = Process.Start(start.WithThreads(threads)) ?? throw new InvalidOperationException("dotnet did not start");
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
         _process.BeginErrorReadLine();
@@ -32,9 +35,18 @@ internal sealed partial class ServiceProcess : IDisposable
 
     /// <summary>One that is ready.</summary>
     /// <exception cref="InvalidOperationException">It ended before.</exception>
-    public static async Task<ServiceProcess> StartAsync(string model, int threads, params string[] more)
+    public static Task<ServiceProcess> StartAsync(string model, int threads, params string[] more) => StartAsync(model, threads, null, null, more);
+
+    /// <summary>One that is ready.</summary>
+    /// <param name="model">A folder.</param>
+    /// <param name="threads">Of one operation.</param>
+    /// <param name="store">Its file, which stays; null: one that goes with it.</param>
+    /// <param name="environment">What it has beside ours.</param>
+    /// <param name="more">Options.</param>
+    /// <exception cref="InvalidOperationException">It ended before.</exception>
+    public static async Task<ServiceProcess> StartAsync(string model, int threads, string? store, IReadOnlyDictionary<string, string>? environment, params string[] more)
     {
-        var service = new ServiceProcess(model, threads, more);
+        var service = new ServiceProcess(model, threads, store, environment, more);
         service._http.BaseAddress = await service._listening.Task.WaitAsync(Patience);
         while (!(await service._http.GetAsync("/health/ready")).IsSuccessStatusCode)
             await Task.Delay(50);
@@ -117,6 +129,15 @@ internal sealed partial class ServiceProcess : IDisposable
             await Task.Delay(100);
     }
 
+    /// <summary>Waits until it ends of itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> EndAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
+    }
+
     /// <summary>Stands still until <see cref="Continue"/>, so that something else has the machine.</summary>
     public void Pause() => Signal("STOP");
 
@@ -146,7 +167,7 @@ internal sealed partial class ServiceProcess : IDisposable
         _process.Dispose();
         _signals.StandardInput.Close();
         _signals.Dispose();
-        Directory.Delete(_folder, recursive: true);
+        _folder?.Delete(recursive: true);
     }
 
     [GeneratedRegex(@"^rmt: listening on (\S+)$")]

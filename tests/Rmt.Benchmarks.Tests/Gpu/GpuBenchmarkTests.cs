@@ -96,6 +96,15 @@ public sealed class GpuBenchmarkTests
     }
 
     [Fact]
+    public void A_processor_is_not_made_to_fail()
+    {
+        var (right, records, remarks) = Runs.Of([Runs.Part("fault")], Small);
+        Assert.True(right);
+        Assert.Empty(records);
+        Assert.Contains("fault: left out", remarks, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_soak_tells_a_few_samples_and_whether_memory_was_flat()
     {
         var (_, records, _) = Runs.Of([Runs.Part("soak")], Small);
