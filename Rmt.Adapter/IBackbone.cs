@@ -18,6 +18,9 @@ public interface IBackbone : IDisposable
     /// <summary>The longest window, memory and special tokens included.</summary>
     int MaxWindow { get; }
 
+    /// <summary>V: token ids are 0 to V − 1.</summary>
+    int VocabularySize { get; }
+
     /// <summary>Whether a token sees only what stands in front of it. Then memory is read in front of a segment and written behind it.</summary>
     bool IsCausal => false;
 

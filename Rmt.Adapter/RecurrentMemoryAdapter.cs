@@ -68,6 +68,16 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
     /// <exception cref="NotSupportedException">The backbone is no <see cref="ILayeredBackbone"/>.</exception>
     public AdapterOutput Trace(SegmentStep step, MemoryState state, Action<LayerReading> each) => Step(step, state, each);
 
+    /// <summary>Refuses tokens that the backbone has not: a processor does so when it meets one, a device reads what lies behind the table, or fails for good.</summary>
+    /// <param name="tokens">Of a document, or of a part of it.</param>
+    /// <param name="first">Tokens of the document in front of these.</param>
+    /// <exception cref="ArgumentException">There is one; the message says which.</exception>
+    internal void CheckTokens(ReadOnlySpan<int> tokens, int first = 0)
+    {
+        var at = tokens.IndexOfAnyExceptInRange(0, Backbone.VocabularySize - 1);
+        if (at >= 0) throw new ArgumentException($"token {first + at} of a document is {tokens[at]}: this model knows 0 to {Backbone.VocabularySize - 1}. Were the tokens made with its own vocabulary?");
+    }
+
     /// <summary>Memory as it stands among token embeddings: [B, m, H] → [B, m, E].</summary>
     internal Tensor Entering(Tensor tokens) => projection is null ? tokens : projection.call(tokens);
 

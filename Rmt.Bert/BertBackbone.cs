@@ -20,6 +20,9 @@ public sealed class BertBackbone(BertModel model) : ILayeredBackbone
     public int MaxWindow => Model.Config.MaxPositions;
 
     /// <inheritdoc/>
+    public int VocabularySize => Model.Config.VocabSize;
+
+    /// <inheritdoc/>
     public double MemoryStd => Model.Config.InitializerRange;
 
     /// <inheritdoc/>

@@ -24,6 +24,9 @@ public sealed class ElectraBackbone(ElectraModel model) : ILayeredBackbone
     public int MaxWindow => Model.Config.MaxPositions;
 
     /// <inheritdoc/>
+    public int VocabularySize => Model.Config.VocabSize;
+
+    /// <inheritdoc/>
     public double MemoryStd => Model.Config.InitializerRange;
 
     /// <inheritdoc/>

@@ -20,6 +20,9 @@ public sealed class Gpt2Backbone(Gpt2Model model) : ILayeredBackbone, ILanguageB
     public int MaxWindow => Model.Config.MaxPositions;
 
     /// <inheritdoc/>
+    public int VocabularySize => Model.Config.VocabSize;
+
+    /// <inheritdoc/>
     public bool IsCausal => true;
 
     /// <summary>That of the word table, as the paper's authors have it for decoders.</summary>

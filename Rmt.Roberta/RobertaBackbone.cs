@@ -21,6 +21,9 @@ public sealed class RobertaBackbone(RobertaModel model) : ILayeredBackbone
     public int MaxWindow => Model.Config.MaxWindow;
 
     /// <inheritdoc/>
+    public int VocabularySize => Model.Config.VocabSize;
+
+    /// <inheritdoc/>
     public double MemoryStd => Model.Config.InitializerRange;
 
     /// <inheritdoc/>

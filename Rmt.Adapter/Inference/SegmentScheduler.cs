@@ -75,12 +75,14 @@ public sealed class SegmentScheduler : IDisposable
 
     /// <summary>Reads one segment each of the chosen documents. Where it throws, no document has moved on.</summary>
     /// <returns>One reading a chosen document; none when no document is left.</returns>
+    /// <exception cref="ArgumentException">A token is none of the model's.</exception>
     public IReadOnlyList<SegmentReading> Step() => Step(Choose());
 
     /// <summary>Reads one segment each of these documents, for whoever must know before a step who takes part, or reads one alone. Where it throws,
     /// no document has moved on.</summary>
     /// <param name="chosen">Different documents of this scheduler that are not finished, as <see cref="Choose"/> gives them or fewer.</param>
     /// <returns>One reading a chosen document; of the first half of them where the device has no memory for all: then no later step chooses more.</returns>
+    /// <exception cref="ArgumentException">A token is none of the model's.</exception>
     public IReadOnlyList<SegmentReading> Step(IReadOnlyList<ReadDocument> chosen)
     {
         if (chosen.Count == 0) return [];
@@ -126,6 +128,7 @@ public sealed class SegmentScheduler : IDisposable
         using var mode = inference_mode();
         using var scope = NewDisposeScope();
         var segments = documents.Select(document => document.Tokens[document.Segments[document.SegmentsRead]]).ToArray();
+        foreach (var (i, document) in documents.Index()) model.Adapter.CheckTokens(segments[i].Span, document.Segments[document.SegmentsRead].Start.Value);
         var memories = new Tensor[documents.Count];                                             // A × [m, H]
         var ends = !AnswersOnly || documents.Any(document => document.Remaining == 1);
         var said = (model.Recorded.Apply ? Recorded(documents, segments, memories, ends) : null) ?? Said(Computed(documents, segments, memories), ends);

@@ -12,6 +12,7 @@ internal sealed class LanguageReader(RecurrentLanguageModel model, Segmenter seg
     /// <param name="read">Told of every segment of every document.</param>
     public void Read(IReadOnlyList<ReadOnlyMemory<int>> documents, Func<int, Tensor, Tensor> enter, Action<int, SegmentScore> read)
     {
+        foreach (var document in documents) model.Adapter.CheckTokens(document.Span);
         using var scope = NewDisposeScope();
         using var mode = no_grad();
         using var casts = autocast is { } type ? Rmt.Torch.Autocast.Begin(model.Adapter.Device, type) : null;

@@ -57,6 +57,7 @@ internal sealed class SegmentSide : IDisposable
         public nn.Module Module => bert.Module;
         public int HiddenSize => bert.HiddenSize;
         public int MaxWindow => bert.MaxWindow;
+        public int VocabularySize => bert.VocabularySize;
         public double MemoryStd => bert.MemoryStd;
         public Tensor Embed(Tensor tokenIds) => bert.Embed(tokenIds);
         public Tensor Encode(Tensor embeddings, Tensor? mask, Range rows) => bert.Encode(embeddings, mask, Range.All);

@@ -9,6 +9,7 @@ internal abstract class PassingBackbone(IBackbone inner) : IBackbone
     public nn.Module Module => inner.Module;
     public int HiddenSize => inner.HiddenSize;
     public int MaxWindow => inner.MaxWindow;
+    public int VocabularySize => inner.VocabularySize;
     public double MemoryStd => inner.MemoryStd;
     public Tensor Embed(Tensor tokenIds) => inner.Embed(tokenIds);
     public virtual Tensor Encode(Tensor embeddings, Tensor? mask, Range rows) => inner.Encode(embeddings, mask, rows);

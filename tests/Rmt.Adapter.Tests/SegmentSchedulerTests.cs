@@ -105,19 +105,36 @@ public sealed class SegmentSchedulerTests
         Leaks.Same(before);
     }
 
-    [Fact]
-    public void A_step_that_fails_moves_no_document_on_and_leaves_no_tensor()
+    [Theory]
+    [InlineData(Tiny.Vocabulary)]
+    [InlineData(-1)]
+    public void A_step_that_meets_a_token_of_another_vocabulary_says_which_moves_no_document_on_and_leaves_no_tensor(int token)
     {
         using var model = Tiny.Classifier();
         using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 8);
         var good = scheduler.Add(Tiny.Document(new(15), 60));
         _ = scheduler.Step();
+        int[] tokens = [.. Enumerable.Repeat(0, 17), Tiny.Vocabulary - 1, token, 4];
+        var bad = scheduler.Add(tokens, new ReadingState(1, new float[4 * 16]), cut: new(Tiny.Layout(), SegmentAlignment.Left));
         var before = Leaks.Baseline();
-        var bad = scheduler.Add(new[] { Tiny.Vocabulary + 5 });      // no such row in the word table
-        Assert.ThrowsAny<System.Runtime.InteropServices.ExternalException>(() => scheduler.Step());
-        Assert.Equal((1, 0, before), (good.SegmentsRead, bad.SegmentsRead, Tensor.TotalCount));
+        var error = Assert.Throws<ArgumentException>(() => scheduler.Step());
+        Assert.Contains($"token 18 of a document is {token}: this model knows 0 to {Tiny.Vocabulary - 1}", error.Message, StringComparison.Ordinal);
+        Assert.Equal((1, 1, before), (good.SegmentsRead, bad.SegmentsRead, Tensor.TotalCount));
         scheduler.Remove(bad);
         while (!good.IsFinished) _ = scheduler.Step();
+    }
+
+    [Fact]
+    public void A_step_that_fails_on_the_way_moves_no_document_on_and_leaves_no_tensor()
+    {
+        random.manual_seed(7);
+        using var model = new RecurrentClassifier(new(new SmallDevice(new BertBackbone(new BertModel(Tiny.Bert)), most: 0), Tiny.Layout()), 3);
+        model.eval();
+        using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 8);
+        var before = Leaks.Baseline();
+        var document = scheduler.Add(Tiny.Document(new(15), 60));
+        _ = Assert.ThrowsAny<System.Runtime.InteropServices.ExternalException>(() => scheduler.Step());
+        Assert.Equal((0, before), (document.SegmentsRead, Tensor.TotalCount));
     }
 
     [Theory]

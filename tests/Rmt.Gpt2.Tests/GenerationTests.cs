@@ -198,6 +198,8 @@ public sealed class GenerationTests
 
         public int MaxWindow => gpt2.MaxWindow;
 
+        public int VocabularySize => gpt2.VocabularySize;
+
         public bool IsCausal => true;
 
         public double MemoryStd => gpt2.MemoryStd;

@@ -52,6 +52,16 @@ public abstract class BackboneContract
     }
 
     [Fact]
+    public void It_says_how_many_tokens_it_knows()
+    {
+        using var scope = NewDisposeScope();
+        using var mode = no_grad();
+        using var backbone = New();
+        _ = backbone.Embed(tensor(new[] { backbone.VocabularySize - 1L }, [1, 1]));
+        _ = Assert.ThrowsAny<System.Runtime.InteropServices.ExternalException>(() => backbone.Embed(tensor(new long[] { backbone.VocabularySize }, [1, 1])));
+    }
+
+    [Fact]
     public void A_token_changes_its_own_embedding_and_no_other()
     {
         using var scope = NewDisposeScope();

@@ -19,7 +19,7 @@ internal sealed class OwnTransformer : nn.Module<Tensor, Tensor?, Tensor>
 
     public OwnTransformer(int vocabulary, int width, int window, int heads = 4) : base(nameof(OwnTransformer))
     {
-        (this.heads, Width, Window) = (heads, width, window);
+        (this.heads, Vocabulary, Width, Window) = (heads, vocabulary, width, window);
         words = nn.Embedding(vocabulary, width);
         positions = nn.Embedding(window, width);
         queriesKeysValues = nn.Linear(width, 3 * width);
@@ -30,6 +30,8 @@ internal sealed class OwnTransformer : nn.Module<Tensor, Tensor?, Tensor>
         second = nn.LayerNorm(width);
         RegisterComponents();
     }
+
+    public int Vocabulary { get; }
 
     public int Width { get; }
 
@@ -58,6 +60,8 @@ internal sealed class OwnBackbone(OwnTransformer model) : IBackbone
     public int HiddenSize => model.Width;
 
     public int MaxWindow => model.Window;
+
+    public int VocabularySize => model.Vocabulary;
 
     public double MemoryStd => 0.5;
 

@@ -112,6 +112,17 @@ public sealed class TrainerTests
     }
 
     [Fact]
+    public void A_document_of_another_vocabulary_is_refused_and_no_weight_moves()
+    {
+        using var scope = NewDisposeScope();
+        using var model = Tiny.Classifier();
+        var before = Weights(model);
+        using var trainer = new Trainer(model, new Segmenter(model.Adapter.Layout), new MemoryReplay(), Lesson.Options, [new(new[] { 3, Tiny.Vocabulary }, 0)], new Lesson(2, 12, 2));
+        Assert.Contains($"token 1 of a document is {Tiny.Vocabulary}", Assert.Throws<ArgumentException>(() => trainer.Run().Last()).Message, StringComparison.Ordinal);
+        Assert.Empty(Moved(before, Weights(model)));
+    }
+
+    [Fact]
     public void A_frozen_backbone_stays_and_can_be_trained_afterwards()
     {
         using var scope = NewDisposeScope();
