@@ -21,7 +21,8 @@ internal static class DeviceFault
         {
             while (!File.Exists(file)) Thread.Sleep(1);
             Fail();
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
     }
 
     private static void Fail()
