@@ -28,7 +28,8 @@ struct BiasGelu : torch::autograd::Function<BiasGelu> {
 rmt_tensor rmt_bias_gelu(rmt_tensor x, rmt_tensor bias, int tanh) {
     return tensor([&] {
         auto &all = T(x), &b = T(bias);
-        if (all.dim() == 0 || b.dim() != 1 || b.size(0) != all.size(-1) || b.device() != all.device()) throw std::invalid_argument("bias_gelu: the bias is as long as a row, on one device");
+        if (all.dim() == 0 || all.size(-1) == 0) throw std::invalid_argument("bias_gelu: rows of one number or more");
+        if (b.dim() != 1 || b.size(0) != all.size(-1) || b.device() != all.device()) throw std::invalid_argument("bias_gelu: the bias is as long as a row, on one device");
         if (!at::isFloatingType(all.scalar_type())) throw std::invalid_argument("bias_gelu: of floating-point numbers");
         return BiasGelu::apply(all, b, tanh != 0)[0];
     });

@@ -47,7 +47,8 @@ struct DropoutAddNorm : torch::autograd::Function<DropoutAddNorm> {
 };
 
 void check(const at::Tensor& product, const at::Tensor& residual, std::initializer_list<const at::Tensor*> rows) {
-    if (product.dim() == 0 || product.sizes() != residual.sizes() || product.device() != residual.device())
+    if (product.dim() == 0 || product.size(-1) == 0) throw std::invalid_argument("dropout_add_norm: rows of one number or more");
+    if (product.sizes() != residual.sizes() || product.device() != residual.device())
         throw std::invalid_argument("dropout_add_norm: product and residual have one shape, on one device");
     for (auto* row : rows)
         if (row->dim() != 1 || row->size(0) != product.size(-1) || row->device() != product.device())

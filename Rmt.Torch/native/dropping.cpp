@@ -21,11 +21,11 @@ Dropping rmt::dropping(double p) {
     return made;
 }
 
-at::Tensor rmt::factors(const Dropping& dropping, at::IntArrayRef sizes, at::ScalarType type) {
-    auto made = at::full(sizes, dropping.scale, at::kFloat);
+at::Tensor rmt::factors(const Dropping& dropping, const at::Tensor& like) {
+    auto made = at::full(like.sizes(), dropping.scale, at::kFloat);
     float* all = made.data_ptr<float>();
     const int64_t count = dropping.threshold ? made.numel() : 0;
     for (int64_t i = 0; i < count; i++)
         if ((philox(dropping.seed, static_cast<uint64_t>(i) / 8)[i % 8 / 2] >> (i % 2 * 16) & 0xffff) < dropping.threshold) all[i] = 0;
-    return made.to(type);
+    return made.to(like.device(), like.scalar_type());
 }

@@ -14,7 +14,7 @@ struct Dropping {
 // With p above 0 the seed is drawn from the CPU's default generator, for tensors of any device: seeds are numbers of the host, and no device is waited for.
 Dropping dropping(double p);
 
-// What each element of a CPU tensor of this shape and type is multiplied by, eight neighbours a draw.
-at::Tensor factors(const Dropping& dropping, at::IntArrayRef sizes, at::ScalarType type);
+// What each element of a tensor like this one is multiplied by, eight neighbours a draw.
+at::Tensor factors(const Dropping& dropping, const at::Tensor& like);
 
 }   // namespace rmt

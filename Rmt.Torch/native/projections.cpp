@@ -26,11 +26,11 @@ struct Projections : torch::autograd::Function<Projections> {
         c10::impl::ExcludeDispatchKeyGuard uncast(c10::autocast_dispatch_keyset);
         auto saved = context->get_saved_variables();
         const auto &x = saved[0], &weight = saved[1], &bias = saved[2];
-        for (auto& part : gradients) part = part.transpose(1, 2).reshape({x.size(0), x.size(1), -1});        // [B, L, H]
+        for (auto& part : gradients) part = part.transpose(1, 2).flatten(2);                         // [B, L, H]
         const auto d = side_by_side(gradients);                                                               // [B L, n H]
         // A frozen matrix gets none, nor does an input that nothing learns from.
         auto dx = context->needs_input_grad(0) ? d.whole.mm(weight).view(x.sizes()) : at::Tensor();
-        auto dw = context->needs_input_grad(1) ? d.whole.t().mm(x.reshape({-1, x.size(-1)})) : at::Tensor();
+        auto dw = context->needs_input_grad(1) ? d.whole.t().mm(x.flatten(0, 1)) : at::Tensor();
         return {dx, dw, d.columns.to(bias.scalar_type()), at::Tensor(), at::Tensor()};
     }
 };
@@ -41,7 +41,7 @@ int rmt_projections(rmt_tensor x, rmt_tensor weight, rmt_tensor bias, int64_t he
     for (int i = 0; i < n; i++) parts[i] = nullptr;
     return status([&] {
         auto &in = T(x), &w = T(weight), &b = T(bias);
-        if (n < 1 || heads < 1 || in.dim() != 3 || w.dim() != 2 || w.size(1) != in.size(2) || w.size(0) % (n * heads) != 0 || b.dim() != 1 || b.size(0) != w.size(0))
+        if (n < 1 || heads < 1 || in.dim() != 3 || w.dim() != 2 || w.size(1) != in.size(2) || w.size(0) == 0 || w.size(0) % (n * heads) != 0 || b.dim() != 1 || b.size(0) != w.size(0))
             throw std::invalid_argument("projections: x [B, L, K], weight [n H, K] and bias [n H], H a multiple of the number of heads");
         if (in.scalar_type() != w.scalar_type() || in.scalar_type() != b.scalar_type()) throw std::invalid_argument("projections: x, weight and bias are of one type");
         auto made = Projections::apply(in, w, b, static_cast<int64_t>(n), heads);

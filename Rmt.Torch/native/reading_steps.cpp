@@ -17,7 +17,7 @@ at::Tensor normalized(const at::Tensor& sum, const at::Tensor& gamma, const at::
 bool is_first_rows(const at::Tensor& rows) { return rows.dim() == 3 && rows.stride(2) == 1 && rows.stride(1) == rows.size(2) && rows.stride(0) % rows.size(2) == 0; }
 
 void of_one_kind(const char* what, const at::Tensor& rows, std::initializer_list<const at::Tensor*> others) {
-    if (rows.dim() == 0 || !at::isFloatingType(rows.scalar_type())) throw std::invalid_argument(std::string(what) + ": rows of floating-point numbers");
+    if (rows.dim() == 0 || rows.size(-1) == 0 || !at::isFloatingType(rows.scalar_type())) throw std::invalid_argument(std::string(what) + ": rows of one floating-point number or more");
     for (auto* other : others)
         if (other->scalar_type() != rows.scalar_type() || other->device() != rows.device() || other->dim() == 0 || other->size(-1) != rows.size(-1))
             throw std::invalid_argument(std::string(what) + ": all of it has one type, one device and rows of one length");
@@ -103,7 +103,7 @@ rmt_tensor rmt_embed_norm(rmt_tensor ids, rmt_tensor words, rmt_tensor positions
 rmt_tensor rmt_linear_gelu(rmt_tensor x, rmt_tensor weight, rmt_tensor bias, int tanh) {
     return tensor([&] {
         auto &in = T(x), &w = T(weight), &b = T(bias);
-        if (in.dim() < 2 || w.dim() != 2 || b.dim() != 1 || in.size(-1) != w.size(1) || b.size(0) != w.size(0)) throw std::invalid_argument("linear_gelu: x [.., K], weight [N, K] and bias [N]");
+        if (in.dim() < 2 || w.dim() != 2 || b.dim() != 1 || in.size(-1) != w.size(1) || b.size(0) != w.size(0) || w.size(0) == 0) throw std::invalid_argument("linear_gelu: x [.., K], weight [N, K] and bias [N], N one or more");
         of_one_kind("linear_gelu", in, {&w});
         if (b.scalar_type() != in.scalar_type() || b.device() != in.device() || !b.is_contiguous()) throw std::invalid_argument("linear_gelu: the bias has the type and the device of x, and is one row");
         if (!tanh) return bias_gelu(at::linear(in, w), b);
@@ -111,7 +111,7 @@ rmt_tensor rmt_linear_gelu(rmt_tensor x, rmt_tensor weight, rmt_tensor bias, int
         if (!in.is_cuda()) return at::gelu(at::linear(in, w, b), "tanh");
         auto shape = in.sizes().vec();
         shape.back() = w.size(0);
-        return at::_addmm_activation(b, in.reshape({-1, in.size(-1)}), w.t(), 1, 1, /*use_gelu=*/true).view(shape);
+        return at::_addmm_activation(b, in.flatten(0, -2), w.t(), 1, 1, /*use_gelu=*/true).view(shape);
     });
 }
 

@@ -90,6 +90,30 @@ public sealed class FusedReadingTests : IDisposable
         Assert.Contains("one run", error.Message, StringComparison.Ordinal);
     }
 
+    // Kernels are started by the number of rows and of columns, and dividing by none of them ended the process.
+    [Theory, MemberData(nameof(EveryDevice))]
+    public void Of_no_rows_there_are_none_and_rows_of_no_numbers_are_refused_and_named(string name)
+    {
+        var device = new Device(name);
+        foreach (var type in new[] { float32, bfloat16 })
+        {
+            Tensor Zeros(params long[] shape) => zeros(shape, type, device);
+            var row = Zeros(8);
+            Assert.Equal([2, 0, 8], FusedReading.AddNorm(Zeros(2, 0, 8), row, Zeros(2, 0, 8), row, row, Eps).shape);
+            Assert.Equal([0, 3, 8], FusedReading.EmbedNorm(zeros([0, 3], int64, device), Zeros(4, 8), Zeros(3, 8), row, Zeros(0, 1, 8), 1, row, row, Eps).shape);
+            foreach (var tanh in new[] { false, true }) Assert.Equal([2, 0, 16], FusedReading.LinearGelu(Zeros(2, 0, 8), Zeros(16, 8), Zeros(16), tanh).shape);
+            var none = Zeros(0);
+            foreach (var (what, refused) in new (string, Action)[]
+                     {
+                         ("add_norm", () => FusedReading.AddNorm(Zeros(2, 0), none, Zeros(2, 0), none, none, Eps)),
+                         ("embed_norm", () => FusedReading.EmbedNorm(zeros([2, 3], int64, device), Zeros(4, 0), Zeros(3, 0), none, Zeros(2, 1, 0), 1, none, none, Eps)),
+                         ("linear_gelu", () => FusedReading.LinearGelu(Zeros(2, 0), Zeros(16, 0), Zeros(16))),
+                         ("linear_gelu", () => FusedReading.LinearGelu(Zeros(2, 8), Zeros(0, 8), none)),
+                     })
+                Assert.StartsWith(what, Assert.Throws<TorchException>(refused).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void What_does_not_go_together_is_refused_and_named()
     {

@@ -209,6 +209,48 @@ public sealed class FusedTrainingTests : IDisposable
         }
     }
 
+    // Kernels are started by the number of rows and of columns, and dividing by none of them ended the process.
+    [Theory, MemberData(nameof(EveryDevice))]
+    public void Sums_over_no_rows_are_zeros(string name)
+    {
+        var device = new Device(name);
+        foreach (var shape in new long[][] { [0, 8], [2, 0, 8] })
+        {
+            Tensor[] norm = [.. new[] { zeros(shape), ones(8), zeros(shape), ones(8), ones(8) }.Select(t => t.to(device).requires_grad_())];
+            AreZeros(norm, FusedTraining.DropoutAddNorm(norm[0], norm[1], norm[2], norm[3], norm[4], 0.1, Eps).Wide);
+            foreach (var tanh in new[] { false, true })
+                AreZeros(norm[..2], FusedTraining.BiasGelu(norm[0], norm[1], tanh));
+        }
+        foreach (var shape in new long[][] { [0, 3, 16], [2, 0, 16] })
+        {
+            Tensor[] product = [.. new[] { zeros(shape), ones(24, 16), ones(24) }.Select(t => t.to(device).requires_grad_())];
+            AreZeros(product, FusedTraining.Projections(product[0], product[1], product[2], parts: 3, heads: 2)[1]);
+        }
+
+        static void AreZeros(Tensor[] inputs, Tensor result)
+        {
+            foreach (var (input, gradient) in inputs.Zip(autograd.grad([result.sum()], inputs)))
+            {
+                Assert.Equal(input.shape, gradient.shape);
+                Near.Equal(zeros_like(input), gradient, 0, "gradient");
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(EveryDevice))]
+    public void Rows_of_no_numbers_are_refused_and_named(string name)
+    {
+        var device = new Device(name);
+        Tensor rows = zeros([2, 3, 0], device: device), row = zeros([0], device: device);
+        foreach (var (what, refused) in new (string, Action)[]
+                 {
+                     ("dropout_add_norm", () => FusedTraining.DropoutAddNorm(rows, row, rows, row, row, 0, Eps)),
+                     ("bias_gelu", () => FusedTraining.BiasGelu(rows, row)),
+                     ("projections", () => FusedTraining.Projections(ones([2, 3, 8], device: device), zeros([0, 8], device: device), row, parts: 1, heads: 2)),
+                 })
+            Assert.StartsWith(what, Assert.Throws<TorchException>(refused).Message, StringComparison.Ordinal);
+    }
+
     // A kernel that is given an address of the host ends what the process has on the device.
     [Fact]
     public void What_is_on_another_device_is_refused_and_named()
