@@ -11,6 +11,9 @@ using Uncast = c10::impl::ExcludeDispatchKeyGuard;
 // Kernels are started by the number of rows and columns, which may not be none.
 bool by_kernels(const at::Tensor& rows) { return rows.is_cuda() && rows.numel() > 0; }
 
+// What norm_backward sums of a block's rows, three numbers a column, lies in the 48 KiB that a block has.
+bool norm_by_kernels(const at::Tensor& rows) { return by_kernels(rows) && rows.size(-1) <= 4096; }
+
 // Sums are in float32 at least.
 at::ScalarType summed(at::ScalarType type) { return type == at::kDouble ? at::kDouble : at::kFloat; }
 
@@ -19,7 +22,7 @@ at::Tensor rows_of(const at::Tensor& t, at::ScalarType type) { return t.to(type)
 
 Normed rmt::norm_forward(const at::Tensor& product, const at::Tensor& bias, const at::Tensor& residual, const at::Tensor& gamma, const at::Tensor& beta,
                          double eps, const Dropping& dropping, bool learns) {
-    if (by_kernels(product))
+    if (norm_by_kernels(product))
         return on_device::norm_forward(product.contiguous(), bias.to(at::kFloat).contiguous(), residual.contiguous(), gamma.to(at::kFloat).contiguous(), beta.to(at::kFloat).contiguous(), eps, dropping, learns);
     Uncast guard(c10::autocast_dispatch_keyset);
     const auto type = summed(residual.scalar_type());
@@ -38,7 +41,7 @@ Normed rmt::norm_forward(const at::Tensor& product, const at::Tensor& bias, cons
 
 NormGradients rmt::norm_backward(const at::Tensor& d_wide, const at::Tensor& d_narrow, const at::Tensor& sum, const at::Tensor& mean, const at::Tensor& rstd,
                                  const at::Tensor& gamma, at::ScalarType wide, const Dropping& dropping) {
-    if (by_kernels(sum))
+    if (norm_by_kernels(sum))
         return on_device::norm_backward(d_wide.defined() ? d_wide.contiguous() : d_wide, d_narrow.defined() ? d_narrow.contiguous() : d_narrow, sum, mean, rstd, gamma.to(at::kFloat).contiguous(), wide, dropping);
     Uncast guard(c10::autocast_dispatch_keyset);
     const auto type = mean.scalar_type();

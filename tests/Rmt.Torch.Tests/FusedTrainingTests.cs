@@ -251,6 +251,20 @@ public sealed class FusedTrainingTests : IDisposable
             Assert.StartsWith(what, Assert.Throws<TorchException>(refused).Message, StringComparison.Ordinal);
     }
 
+    // A kernel's sums of columns have no room beyond 4096 of them, which the backward pass found out.
+    [Theory, MemberData(nameof(EveryDevice))]
+    public void Rows_wider_than_a_kernel_takes_learn_too(string name)
+    {
+        var device = new Device(name);
+        var drawn = Norm.Draw(3, 4104, float32, float32);
+        var (onDevice, exact) = (drawn.To(device), drawn.To(CPU, float64));
+        var weights = randn([2, 3, 4104], dtype: float64);
+        var (expected, actual) = (exact.Fused(0.1), onDevice.Fused(0.1));
+        Near.Equal(expected.Wide, actual.Wide, 2e-5, "result");
+        foreach (var (a, b) in exact.Gradients(expected.Wide, weights).Zip(onDevice.Gradients(actual.Wide, weights.to(device).to(float32))))
+            Assert.InRange(Relative(a, b), 0, 2e-5);
+    }
+
     // A kernel that is given an address of the host ends what the process has on the device.
     [Fact]
     public void What_is_on_another_device_is_refused_and_named()
