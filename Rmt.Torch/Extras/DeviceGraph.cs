@@ -4,10 +4,13 @@ namespace Rmt.Torch;
 
 /// <summary>Work of a CUDA device that is recorded once and then started as one (a CUDA graph): what it costs the processor no longer depends on how many kernels it is.</summary>
 /// <remarks>Inputs and outputs are tensors that stay where they are: the work reads and writes those it read and wrote when it was recorded. What it made on the way, and left for the caller to look at, is
-/// there until another graph of the device runs, since all of them share one memory. On a CPU nothing is recorded, and the work is done again each time. Belongs to one thread.</remarks>
+/// there until another graph of the device runs, since all of them share one memory. On a CPU nothing is recorded, and the work is done again each time. Belongs to one thread; of several that record, each waits for the one before.</remarks>
 public sealed class DeviceGraph : IDisposable
 {
 #if RMT_NATIVE
+    // All graphs of a device are recorded on one stream: what another thread did there meanwhile would be recorded too.
+    private static readonly Lock Recording = new();
+
     private readonly Action? again;
     private IntPtr graph;
 
@@ -33,27 +36,29 @@ public sealed class DeviceGraph : IDisposable
     public static DeviceGraph Record(torch.Device device, Action work)
     {
 #if RMT_NATIVE
-        if (device.type != DeviceType.CUDA)
+        lock (Recording)
         {
-            work();
-            return new(work, IntPtr.Zero);
+            if (device.type != DeviceType.CUDA)
+            {
+                work();
+                return new(work, IntPtr.Zero);
+            }
+            var graph = TorchSharp.Interop.ErrorSlot.Check(TorchSharp.Interop.NativeMethods.rmt_graph_enter(device.index));
+            try
+            {
+                work();
+                TorchSharp.Interop.ErrorSlot.Check(TorchSharp.Interop.NativeMethods.rmt_graph_begin(graph));
+                work();
+                TorchSharp.Interop.ErrorSlot.Check(TorchSharp.Interop.NativeMethods.rmt_graph_end(graph));
+                TorchSharp.Interop.ErrorSlot.Check(TorchSharp.Interop.NativeMethods.rmt_graph_leave(graph));
+            }
+            catch
+            {
+                TorchSharp.Interop.NativeMethods.rmt_graph_free(graph);     // which leaves it first
+                throw;
+            }
+            return new(null, graph);
         }
-        var graph = TorchSharp.Interop.ErrorSlot.Check(TorchSharp.Interop.NativeMethods.rmt_graph_enter(device.index));
-        var recorded = false;
-        try
-        {
-            work();
-            TorchSharp.Interop.ErrorSlot.Check(TorchSharp.Interop.NativeMethods.rmt_graph_begin(graph));
-            work();
-            TorchSharp.Interop.ErrorSlot.Check(TorchSharp.Interop.NativeMethods.rmt_graph_end(graph));
-            recorded = true;
-        }
-        finally
-        {
-            _ = TorchSharp.Interop.NativeMethods.rmt_graph_leave(graph);
-            if (!recorded) TorchSharp.Interop.NativeMethods.rmt_graph_free(graph);
-        }
-        return new(null, graph);
 #else
         throw Provider.Lacks(nameof(DeviceGraph));
 #endif

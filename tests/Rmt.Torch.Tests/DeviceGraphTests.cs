@@ -73,6 +73,23 @@ public sealed class DeviceGraphTests : IDisposable
         Assert.True(x.sum().item<float>() >= 6);
     }
 
+    // What one thread does while another records on the stream of both would be recorded too.
+    [Fact]
+    public async Task Two_threads_do_not_record_at_once()
+    {
+        using var other = new ManualResetEventSlim();
+        var together = false;
+        var second = Task.CompletedTask;
+        DeviceGraph.Record(CPU, () =>
+        {
+            second = Task.Run(() => DeviceGraph.Record(CPU, other.Set).Dispose());
+            together = other.Wait(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
+        }).Dispose();
+        await second;
+        Assert.True(other.IsSet);
+        Assert.False(together);
+    }
+
     [Fact]
     public void Without_a_device_there_is_a_reason() =>
         Assert.Equal(cuda.is_available(), DeviceGraph.Missing(new Device(DeviceType.CUDA, 0)) is null);
