@@ -25,14 +25,21 @@ public sealed class RecordedSteps : IDisposable
     private readonly RecurrentMemoryAdapter adapter;
     private readonly Dictionary<StepShape, RecordedStep> steps = [];
     private readonly List<StepShape> used = [];         // the last one used at the end
+    private IReadOnlyList<Tensor>? weights;             // null: not looked up
     private Origin? origin;
     private Device? device;             // of what was recorded last: weights may be gone before their graphs are
     private Action<string>? told;
 
     internal RecordedSteps(RecurrentMemoryAdapter adapter) => (this.adapter, Shapes) = (adapter, new(adapter.Layout.Window));
 
-    // What graphs were made of: other weights lie elsewhere.
-    private readonly record struct Origin(long Address, ScalarType Type, string Device, GeluForm Gelu);
+    // What graphs were made of: other weights lie elsewhere. All of them are asked, since what moved there and back may leave some where they were.
+    private sealed record Origin(long[] Addresses, ScalarType Type, string Device, GeluForm Gelu)
+    {
+        public bool Equals(Origin? other) =>
+            other is not null && (Type, Device, Gelu) == (other.Type, other.Device, other.Gelu) && Addresses.AsSpan().SequenceEqual(other.Addresses);
+
+        public override int GetHashCode() => HashCode.Combine(Addresses.Length, Type, Device, Gelu);
+    }
 
     /// <summary>Whether steps are recorded where that is worth it. Yes unless said.</summary>
     public bool IsOn { get; set; } = true;
@@ -121,6 +128,7 @@ public sealed class RecordedSteps : IDisposable
         {
             GiveUpAll();
             Shapes = new(adapter.Layout.Window);
+            weights = null;
         }
     }
 
@@ -140,9 +148,8 @@ public sealed class RecordedSteps : IDisposable
 
     private void Renew()
     {
-        using var scope = NewDisposeScope();
-        var memory = adapter.InitialMemory(1).Tokens[0];                                        // [m, H]
-        var now = new Origin(RowsInPlace.Addresses([memory])[0], memory.dtype, memory.device.ToString(), adapter.Backbone.Gelu);
+        weights ??= [.. adapter.parameters().Concat(adapter.buffers()).Where(tensor => tensor.is_contiguous())];
+        var now = new Origin(RowsInPlace.Addresses(weights), adapter.MemoryType, adapter.Device.ToString(), adapter.Backbone.Gelu);
         if (origin is { } then && then != now) Forget();
         (origin, device) = (now, adapter.Device);
     }

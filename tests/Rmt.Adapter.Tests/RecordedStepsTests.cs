@@ -13,7 +13,7 @@ public sealed class RecordedStepsTests
     public static TheoryData<string> EveryDevice => new(DeviceKinds.All);
 
     // On a device in the type that steps are recorded in, whose rounding is what is allowed; on a CPU in float32.
-    private static RecurrentClassifier Model(string device) => Recorded(Tiny.Classifier(fusion: Fusion.Everywhere), device);
+    private static RecurrentClassifier Model(string device, int memoryTokens = 4) => Recorded(Tiny.Classifier(memoryTokens, fusion: Fusion.Everywhere), device);
 
     private static RecurrentClassifier Recorded(RecurrentClassifier model, string device)
     {
@@ -118,6 +118,25 @@ public sealed class RecordedStepsTests
         model.PrepareReading();
         Assert.Equal(0, model.Recorded.Count);
         SameAsAlone(model, documents, Read(model, documents, 4), Allowed(device));
+    }
+
+    public static TheoryData<string, int> Memories => new(from device in DeviceKinds.All from memoryTokens in new[] { 0, 4 } select (device, memoryTokens));
+
+    // A moved model was told by where its memory is: none is nowhere, and what was freed is handed out again, so that memory may come to lie where it was and other weights elsewhere.
+    [Theory, MemberData(nameof(Memories))]
+    public void Weights_that_move_are_noticed_wherever_memory_is(string device, int memoryTokens)
+    {
+        using var model = Model(device, memoryTokens);
+        using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout(memoryTokens)), 1);
+        var recordings = 0;
+        model.Recorded.Recording = () => recordings++;
+        _ = scheduler.Add(Tiny.Document(new(5), 17 * 4));
+        _ = scheduler.Step();
+        _ = scheduler.Step();
+        Assert.Equal(1, recordings);
+        _ = model.Adapter.Backbone.Module.to(device == "cuda" ? float16 : float64).to(device == "cuda" ? bfloat16 : float32);
+        _ = scheduler.Step();
+        Assert.Equal(2, recordings);
     }
 
     [Theory, MemberData(nameof(EveryDevice))]
