@@ -42,6 +42,15 @@ public sealed class ReadDocument
         Memory = memory.DetachFromDisposeScope();
     }
 
+    // Where its model was moved meanwhile, memory goes along: what is recorded knows an address alone.
+    internal void Follow(Tensor initial)
+    {
+        if ((Memory ?? Beside) is not { } held || (held.dtype == initial.dtype && held.device == initial.device)) return;
+        var moved = Memory?.to(initial.dtype).to(initial.device).DetachFromDisposeScope();
+        Forget();
+        Memory = moved;
+    }
+
     internal void Forget()
     {
         Memory?.Dispose();

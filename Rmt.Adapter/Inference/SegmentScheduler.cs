@@ -127,11 +127,13 @@ public sealed class SegmentScheduler : IDisposable
     {
         using var mode = inference_mode();
         using var scope = NewDisposeScope();
+        var initial = model.Adapter.InitialMemory(1).Tokens[0];                                 // [m, H]
+        foreach (var document in documents) document.Follow(initial);
         var segments = documents.Select(document => document.Tokens[document.Segments[document.SegmentsRead]]).ToArray();
         foreach (var (i, document) in documents.Index()) model.Adapter.CheckTokens(segments[i].Span, document.Segments[document.SegmentsRead].Start.Value);
         var memories = new Tensor[documents.Count];                                             // A × [m, H]
         var ends = !AnswersOnly || documents.Any(document => document.Remaining == 1);
-        var said = (model.Recorded.Apply ? Recorded(documents, segments, memories, ends) : null) ?? Said(Computed(documents, segments, memories), ends);
+        var said = (model.Recorded.Apply ? Recorded(documents, segments, memories, initial, ends) : null) ?? Said(Computed(documents, segments, memories, initial), ends);
         var logits = ends ? said.to(float32).cpu().data<float>().ToArray() : [];                // [A × C]
         var copies = HandsOutMemory ? stack(memories).to(float32).cpu().data<float>().ToArray() : [];     // [A × m × H]
         return Move(documents, memories, logits, copies);
@@ -141,9 +143,8 @@ public sealed class SegmentScheduler : IDisposable
     private Tensor Said(Tensor hidden, bool ends) => ends ? model.Head(hidden) : hidden;
 
     // By a step of a shape that is there or is made now, from where memories are to beside them. What it leaves is there until the next one, whoever asks for it, so the head reads it before.
-    private Tensor? Recorded(IReadOnlyList<ReadDocument> documents, ReadOnlyMemory<int>[] segments, Tensor[] memories, bool ends)
+    private Tensor? Recorded(IReadOnlyList<ReadDocument> documents, ReadOnlyMemory<int>[] segments, Tensor[] memories, Tensor initial, bool ends)
     {
-        var initial = model.Adapter.InitialMemory(1).Tokens[0];                                 // [m, H]
         for (var i = 0; i < memories.Length; i++) memories[i] = documents[i].Beside ??= empty_like(initial).DetachFromDisposeScope();
         lock (RecordedSteps.Turn)
         {
@@ -153,10 +154,9 @@ public sealed class SegmentScheduler : IDisposable
     }
 
     // Each memory is a tensor of its own: views of one batch would keep the whole batch alive.
-    private Tensor Computed(IReadOnlyList<ReadDocument> documents, ReadOnlyMemory<int>[] segments, Tensor[] memories)
+    private Tensor Computed(IReadOnlyList<ReadDocument> documents, ReadOnlyMemory<int>[] segments, Tensor[] memories, Tensor initial)
     {
         var adapter = model.Adapter;
-        var initial = adapter.InitialMemory(1).Tokens[0];                                       // [m, H]
         var memory = stack(documents.Select(document => document.Memory ?? initial).ToArray()); // [A, m, H]
         var output = adapter.call(segmenter.Windows(segments, adapter.Device), new(memory));
         var written = output.Memory.Tokens.unbind();

@@ -139,6 +139,26 @@ public sealed class RecordedStepsTests
         Assert.Equal(2, recordings);
     }
 
+    // The numbers of one type were read as those of another, and written where there was no room for them.
+    [Theory, MemberData(nameof(EveryDevice))]
+    public void A_document_goes_on_where_it_stood_when_its_model_is_moved(string device)
+    {
+        foreach (var recorded in new[] { true, false })
+        {
+            using var model = Model(device);
+            model.Recorded.IsOn = recorded;
+            var document = Tiny.Document(new(6), 17 * 4);
+            using var scheduler = new SegmentScheduler(model, new Segmenter(Tiny.Layout()), 2);
+            _ = scheduler.Add(document);
+            _ = scheduler.Step();
+            _ = scheduler.Step();
+            _ = model.to(device == "cuda" ? float16 : float64);
+            _ = scheduler.Step();
+            SameAsAlone(model, [document], new() { [0] = scheduler.Step()[0].Logits }, Allowed(device));
+            Assert.Equal(0, scheduler.Count);
+        }
+    }
+
     [Theory, MemberData(nameof(EveryDevice))]
     public void Where_recording_fails_it_is_said_once_and_all_documents_are_answered(string device)
     {
