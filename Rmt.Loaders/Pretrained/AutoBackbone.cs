@@ -51,9 +51,11 @@ public static class AutoBackbone
     }
 
     // Without copying it is a model of the right shape, whose weights are whatever memory held: memory that is not touched costs nothing.
-    internal static IBackbone Load(ModelFolder folder, bool copy, double? dropout, out LoadReport report)
+    internal static IBackbone Load(ModelFolder folder, bool copy, double? dropout, out LoadReport report) => Load(folder, Plan(folder, dropout), copy, out report);
+
+    // Whatever is registered for the folder's family.
+    internal static IBackbone Load(ModelFolder folder, BackbonePlan plan, bool copy, out LoadReport report)
     {
-        var plan = Plan(folder, dropout);
         using var weights = folder.OpenWeights();
         var names = weights.Entries.Select(entry => entry.Name).ToList();
         var map = WeightMap.For(names, plan.Prefix, plan.Leftovers);

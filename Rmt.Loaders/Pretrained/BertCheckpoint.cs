@@ -24,7 +24,7 @@ public static class BertCheckpoint
 
     /// <summary>The same, with the report of what was read.</summary>
     public static BertModel Load(ModelFolder folder, out LoadReport report) =>
-        folder.Config.Choice("model_type", [ModelType]) is ModelType ? ((BertBackbone)AutoBackbone.Load(folder, out report)).Model : throw new InvalidOperationException(ModelType);
+        folder.Config.Choice("model_type", [ModelType]) is ModelType ? ((BertBackbone)AutoBackbone.Load(folder, Plan(folder.Config, dropout: null), copy: true, out report)).Model : throw new InvalidOperationException(ModelType);
 
     /// <summary>Writes config.json, as <see cref="AutoBackbone"/> and transformers read it.</summary>
     public static void WriteConfig(string folder, BertConfig config)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Rmt.Adapter;
 using Rmt.Bert;
+using Rmt.Roberta;
 using Rmt.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -85,6 +86,26 @@ public sealed class AutoBackboneTests
         second.Module.eval();
         Near.Equal(first.Encode(first.Embed(ids), null, ..), second.Encode(second.Embed(ids), null, ..), 0, "hidden states");
         Assert.Equal(32, second.HiddenSize);
+    }
+
+    // It was cast to BERT's own class, whatever had been made.
+    [Fact]
+    public void BERT_is_loaded_as_BERT_where_another_class_was_registered_in_its_place()
+    {
+        var files = ModelFolder.Open(Shared.Path("models", "minilm-l6"));
+        var before = Leaks.Baseline();
+        AutoBackbone.Register(BertCheckpoint.ModelType, RobertaCheckpoint.Plan);
+        try
+        {
+            using (var backbone = AutoBackbone.Load(files)) Assert.IsType<RobertaBackbone>(backbone);
+            using var bert = BertCheckpoint.Load(files, out var report);
+            Assert.Equal(bert.named_parameters().Count(), report.Loaded.Count);
+        }
+        finally
+        {
+            AutoBackbone.Register(BertCheckpoint.ModelType, BertCheckpoint.Plan);
+        }
+        Leaks.Same(before);
     }
 
     [Theory]
