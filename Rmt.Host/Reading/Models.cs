@@ -12,7 +12,19 @@ internal sealed class Models(string embedded, Action<string>? say = null) : IMod
 {
     public ITokenizer LoadTokenizer(string? model) => PretrainedTokenizer.Load(ModelFolder.Find(Named(model), HubCache.FromEnvironment()));
 
-    public IDocumentReader LoadReader(ModelChoice choice) => new ScheduledReader(LoadClassifier(choice), choice.Batch);
+    public IDocumentReader LoadReader(ModelChoice choice)
+    {
+        var classifier = LoadClassifier(choice);
+        try
+        {
+            return new ScheduledReader(classifier, choice.Batch);
+        }
+        catch
+        {
+            classifier.Dispose();
+            throw;
+        }
+    }
 
     public DocumentClassifier LoadClassifier(ModelChoice choice)
     {

@@ -29,6 +29,13 @@ public sealed class EmbeddedModelTests : IDisposable
         }
     }
 
+    [Fact]
+    public void A_model_that_cannot_be_read_with_is_freed()
+    {
+        var models = new Models(Saved());
+        Leaks.None(() => Assert.Throws<ArgumentOutOfRangeException>(() => models.LoadReader(new(null, "cpu", "float32", 1, null, Batch: 0))));
+    }
+
     [Theory]
     [InlineData("classify -")]
     [InlineData("tokenize -")]
