@@ -30,6 +30,8 @@ at::Tensor of_libtorch(const at::Tensor& q, const at::Tensor& k, const at::Tenso
 }
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v, const c10::optional<at::Tensor>& mask, double p, bool causal) {
+    if (k.device() != q.device() || v.device() != q.device() || (mask && mask->device() != q.device()))
+        throw std::invalid_argument("attention: queries, keys, values and the mask are on one device");
     if (!is_plain(q, k, v, mask, p, causal)) return of_libtorch(q, k, v, mask, p, causal);
     const bool wide = q.scalar_type() == at::kFloat;
     if (wide && q.size(3) % 16 == 0 && has_avx512()) return attention_by_vectors(q, k, v, mask);

@@ -1,4 +1,5 @@
 using Rmt.Testing;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Rmt.Torch.Tests;
@@ -39,5 +40,25 @@ public class AttentionTests
             Assert.InRange(own, 0, most);
             Near.Equal(expected, Read(type), 2 * own + 2e-6, $"{type}");
         }
+    }
+
+    // Kernels of ours read addresses, whatever device they are of.
+    [Theory]
+    [InlineData(16, false)]
+    [InlineData(32, false)]
+    [InlineData(32, true)]
+    public void What_is_on_another_device_is_refused(int width, bool narrow)
+    {
+        using var scope = NewDisposeScope();
+        using var mode = inference_mode();
+        Tensor Heads(string device) => ones([2, 3, 5, width], narrow ? bfloat16 : float32, new Device(device));
+        var (here, elsewhere, seen) = (Heads("cpu"), Heads("meta"), ones([2, 1, 1, 5], @bool));
+        foreach (var refused in new Func<Tensor>[]
+                 {
+                     () => nn.functional.scaled_dot_product_attention(here, elsewhere, here, seen),
+                     () => nn.functional.scaled_dot_product_attention(here, here, elsewhere, seen),
+                     () => nn.functional.scaled_dot_product_attention(here, here, here, seen.to(new Device("meta"))),
+                 })
+            Assert.Contains("on one device", Assert.Throws<TorchException>(refused).Message, StringComparison.Ordinal);
     }
 }
