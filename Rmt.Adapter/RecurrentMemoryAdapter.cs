@@ -78,6 +78,15 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
         if (at >= 0) throw new ArgumentException($"token {first + at} of a document is {tokens[at]}: this model knows 0 to {Backbone.VocabularySize - 1}. Were the tokens made with its own vocabulary?");
     }
 
+    /// <summary>Refuses windows without this memory's places: it would be put over tokens.</summary>
+    internal void CheckSegmenter(Segmenter segmenter)
+    {
+        if (segmenter.Layout.MemoryTokens != Layout.MemoryTokens || segmenter.Layout.IsCausal != Layout.IsCausal)
+            throw new ArgumentException($"the segmenter leaves room for {Memory(segmenter.Layout)}, the model has {Memory(Layout)}", nameof(segmenter));
+
+        static string Memory(SegmentLayout layout) => $"{layout.MemoryTokens} memory tokens{(layout.IsCausal ? ", in front and behind" : "")}";
+    }
+
     /// <summary>Memory as it stands among token embeddings: [B, m, H] → [B, m, E].</summary>
     internal Tensor Entering(Tensor tokens) => projection is null ? tokens : projection.call(tokens);
 

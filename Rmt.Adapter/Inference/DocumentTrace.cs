@@ -14,8 +14,12 @@ public sealed class DocumentTrace : IDisposable
     /// <param name="model">In evaluation mode; not disposed here.</param>
     /// <param name="segmenter">How the document is cut.</param>
     /// <param name="tokens">Content tokens; none is a document too.</param>
-    public DocumentTrace(RecurrentClassifier model, Segmenter segmenter, ReadOnlyMemory<int> tokens) =>
+    /// <exception cref="ArgumentException">The segmenter's windows have other memory than the model.</exception>
+    public DocumentTrace(RecurrentClassifier model, Segmenter segmenter, ReadOnlyMemory<int> tokens)
+    {
+        model.Adapter.CheckSegmenter(segmenter);
         (this.model, this.segmenter, this.tokens, Segments) = (model, segmenter, tokens, segmenter.Split(tokens.Length));
+    }
 
     /// <summary>How the document is cut.</summary>
     public Segmentation Segments { get; }

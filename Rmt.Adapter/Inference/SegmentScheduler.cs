@@ -22,9 +22,11 @@ public sealed class SegmentScheduler : IDisposable
     /// <param name="model">In evaluation mode; not disposed here.</param>
     /// <param name="segmenter">How documents are cut.</param>
     /// <param name="batchSize">Most documents a step reads; 1 or more.</param>
+    /// <exception cref="ArgumentException">The segmenter's windows have other memory than the model.</exception>
     public SegmentScheduler(RecurrentClassifier model, Segmenter segmenter, int batchSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        model.Adapter.CheckSegmenter(segmenter);
         (this.model, this.segmenter, BatchSize, fits) = (model, segmenter, batchSize, batchSize);
     }
 

@@ -183,6 +183,16 @@ public sealed class SegmentSchedulerTests
         Assert.Equal(0, scheduler.Count);
     }
 
+    // Memory was put over the tokens of windows that have no room for it, and every document was answered.
+    [Fact]
+    public void A_segmenter_with_other_memory_than_the_model_is_refused()
+    {
+        using var model = Tiny.Classifier(memoryTokens: 4);
+        var segmenter = new Segmenter(Tiny.Layout(memoryTokens: 0));
+        foreach (var refused in new Action[] { () => new SegmentScheduler(model, segmenter, 4).Dispose(), () => new DocumentTrace(model, segmenter, new int[40]).Dispose() })
+            Assert.Contains("0 memory tokens, the model has 4", Assert.Throws<ArgumentException>(refused).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_short_document_behind_ten_long_ones_is_answered_within_three_steps()
     {
