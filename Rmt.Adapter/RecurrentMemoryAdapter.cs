@@ -70,12 +70,13 @@ public sealed class RecurrentMemoryAdapter : nn.Module<SegmentStep, MemoryState,
 
     /// <summary>Refuses tokens that the backbone has not: a processor does so when it meets one, a device reads what lies behind the table, or fails for good.</summary>
     /// <param name="tokens">Of a document, or of a part of it.</param>
+    /// <param name="place">Which one, for the message.</param>
     /// <param name="first">Tokens of the document in front of these.</param>
     /// <exception cref="ArgumentException">There is one; the message says which.</exception>
-    internal void CheckTokens(ReadOnlySpan<int> tokens, int first = 0)
+    internal void CheckTokens(ReadOnlySpan<int> tokens, string place = "a document", int first = 0)
     {
         var at = tokens.IndexOfAnyExceptInRange(0, Backbone.VocabularySize - 1);
-        if (at >= 0) throw new ArgumentException($"token {first + at} of a document is {tokens[at]}: this model knows 0 to {Backbone.VocabularySize - 1}. Were the tokens made with its own vocabulary?");
+        if (at >= 0) throw new ArgumentException($"token {first + at} of {place} is {tokens[at]}: this model knows 0 to {Backbone.VocabularySize - 1}. Were the tokens made with its own vocabulary?");
     }
 
     /// <summary>Refuses windows without this memory's places: it would be put over tokens.</summary>

@@ -20,8 +20,8 @@ public abstract class RecurrentModel : nn.Module<SegmentBatch, Tensor>
     /// <summary>Refuses a document that this model cannot be trained on.</summary>
     /// <param name="document">To learn from, or to be judged by.</param>
     /// <param name="place">Which one, for the message.</param>
-    /// <exception cref="ArgumentException">Its label is none of the model's.</exception>
-    internal abstract void Require(TrainingDocument document, string place);
+    /// <exception cref="ArgumentException">A token, or its label, is none of the model's.</exception>
+    internal virtual void Require(TrainingDocument document, string place) => Adapter.CheckTokens(document.Tokens.Span, place);
 
     /// <summary>How many answers documents ask for; a part of an update counts by its share of them.</summary>
     internal abstract long Answers(IEnumerable<TrainingDocument> documents);

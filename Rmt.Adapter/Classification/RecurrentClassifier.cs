@@ -72,6 +72,7 @@ public sealed class RecurrentClassifier : RecurrentModel
 
     internal override void Require(TrainingDocument document, string place)
     {
+        base.Require(document, place);
         if (document.Label < 0 || document.Label >= Labels)
             throw new ArgumentException($"{place} has label {document.Label}, expected 0 to {Labels - 1}");
     }

@@ -132,7 +132,7 @@ public sealed class SegmentScheduler : IDisposable
         var initial = model.Adapter.InitialMemory(1).Tokens[0];                                 // [m, H]
         foreach (var document in documents) document.Follow(initial);
         var segments = documents.Select(document => document.Tokens[document.Segments[document.SegmentsRead]]).ToArray();
-        foreach (var (i, document) in documents.Index()) model.Adapter.CheckTokens(segments[i].Span, document.Segments[document.SegmentsRead].Start.Value);
+        foreach (var (i, document) in documents.Index()) model.Adapter.CheckTokens(segments[i].Span, first: document.Segments[document.SegmentsRead].Start.Value);
         var memories = new Tensor[documents.Count];                                             // A × [m, H]
         var ends = !AnswersOnly || documents.Any(document => document.Remaining == 1);
         var said = (model.Recorded.Apply ? Recorded(documents, segments, memories, initial, ends) : null) ?? Said(Computed(documents, segments, memories, initial), ends);

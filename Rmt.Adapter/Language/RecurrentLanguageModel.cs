@@ -76,10 +76,6 @@ public sealed class RecurrentLanguageModel : RecurrentModel
 
     internal override bool IsJudgedByLoss => true;
 
-    internal override void Require(TrainingDocument document, string place)
-    {
-    }
-
     internal override long Answers(IEnumerable<TrainingDocument> documents) => documents.Sum(document => Math.Max(0L, document.Tokens.Length - 1));
 
     internal override UpdatePart Part(SegmentBatch batch, IReadOnlyList<TrainingDocument> documents) => new(batch);

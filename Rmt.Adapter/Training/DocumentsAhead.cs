@@ -7,7 +7,7 @@ internal sealed class DocumentsAhead(IReadOnlyList<TrainingDocument> training, T
     private (long Update, Task<TrainingDocument[]> Documents)? ahead;
 
     /// <summary>Those of an update, from 0; which come next is a function of its number alone.</summary>
-    /// <exception cref="ArgumentException">A label is none of the model's.</exception>
+    /// <exception cref="ArgumentException">A token or a label is none of the model's.</exception>
     public TrainingDocument[] Of(long update)
     {
         var documents = ahead is { } made && made.Update == update ? made.Documents.GetAwaiter().GetResult() : Take(update);

@@ -112,7 +112,6 @@ public sealed partial class Trainer : IDisposable
     private (Tensor Loss, int Segments, long Tokens) Gradients()
     {
         var documents = documentsAhead.Of(Update);
-        foreach (var document in documents) model.Adapter.CheckTokens(document.Tokens.Span);
         using var scope = NewDisposeScope();
         var losses = new List<Tensor>();
         var begun = Begun(documents);

@@ -52,8 +52,8 @@ at::Tensor on_device::add_norm(const at::Tensor& product, const at::Tensor& bias
 at::Tensor on_device::embed_norm(const at::Tensor& ids, const at::Tensor& words, const at::Tensor& positions, const at::Tensor& type, const at::Tensor& memory, int64_t first,
                                  const at::Tensor& gamma, const at::Tensor& beta, double eps) {
     auto out = at::empty({ids.size(0), ids.size(1), words.size(1)}, words.options());
-    launch(reading_kernel("embed_norm", "NORM", words.size(1), words.scalar_type(), words.device()), early(blocks_of(ids.numel(), 4), 128), address(ids), address(words), address(positions),
-           address(type), address(memory), static_cast<int>(first), static_cast<int>(memory.size(1)), static_cast<int>(ids.size(1)), address(gamma), address(beta), address(out),
+    launch(reading_kernel("embed_norm", "NORM", words.size(1), words.scalar_type(), words.device()), early(blocks_of(ids.numel(), 4), 128), address(ids), address(words),
+           static_cast<long long>(words.size(0)), address(positions), address(type), address(memory), static_cast<int>(first), static_cast<int>(memory.size(1)), static_cast<int>(ids.size(1)), address(gamma), address(beta), address(out),
            static_cast<long long>(ids.numel()), static_cast<float>(eps));
     return out;
 }

@@ -72,7 +72,8 @@ extern "C" __global__ void __launch_bounds__(128) add_norm(const NARROW* product
 }
 
 // Row t of a window = LayerNorm(source + position t + type, where there is one): the source is memory from `first` on, m rows of it, else the word's row. Positions and type are added before the word, in float32.
-extern "C" __global__ void __launch_bounds__(128) embed_norm(const long long* ids, const NARROW* words, const NARROW* positions, const NARROW* type, const NARROW* memory, int first, int m,
+// An id that is no row of words is no number: nothing is read behind the table.
+extern "C" __global__ void __launch_bounds__(128) embed_norm(const long long* ids, const NARROW* words, long long vocabulary, const NARROW* positions, const NARROW* type, const NARROW* memory, int first, int m,
     int length, const NARROW* gamma, const NARROW* beta, NARROW* out, long long rows, float eps) {
     const int lane = threadIdx.x & 31;
     const long long row = (long long)blockIdx.x * 4 + (threadIdx.x >> 5);
@@ -91,13 +92,14 @@ extern "C" __global__ void __launch_bounds__(128) embed_norm(const long long* id
         }
     }
     wait_for_those_before();
-    const NARROW* source = slot >= 0 && slot < m ? memory + (row / length * m + slot) * H : words + ids[row] * H;
+    const bool remembered = slot >= 0 && slot < m, known = remembered || (ids[row] >= 0 && ids[row] < vocabulary);
+    const NARROW* source = remembered ? memory + (row / length * m + slot) * H : words + (known ? ids[row] : 0) * H;
 #pragma unroll
     for (int c = 0; c < CHUNKS; c++) {
         const int column = (c * 32 + lane) * 8;
         if (OUTSIDE(column)) continue;
         get(source + column, z[c]);
-        EIGHT x[c][i] += z[c][i];
+        EIGHT x[c][i] += known ? z[c][i] : 0 / 0.0f;
     }
     normalize(x, g, s, lane, eps, out + row * H);
 }

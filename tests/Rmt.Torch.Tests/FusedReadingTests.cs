@@ -62,6 +62,22 @@ public sealed class FusedReadingTests : IDisposable
         Near.Equal(expected, FusedReading.EmbedNorm(ids, words, positions, kind, memory, 1, gamma, beta, Eps), Rounded(type, 6), "embedding");
     }
 
+    // On a device nobody can be told at the time: what is read is no number, instead of what lies behind the table.
+    [Theory, MemberData(nameof(EveryDevice))]
+    public void An_id_that_is_no_row_is_refused_or_no_number(string name)
+    {
+        var device = new Device(name);
+        var type = name == "cuda" ? bfloat16 : float32;
+        var row = ones(8, type).to(device);
+        Tensor Read(long id) => FusedReading.EmbedNorm(tensor(new[] { 3, 0, id }, [1, 3]).to(device), ones([4, 8], type).to(device), ones([3, 8], type).to(device), null, ones([1, 1, 8], type).to(device), 1, row, row, Eps);
+        Assert.True(Read(3).isfinite().all().item<bool>());
+        foreach (var id in new[] { 4L, -1, long.MaxValue / 8 })
+        {
+            if (name == "cuda") Assert.Equal([true, true, false], Read(id).to(float32).isfinite().all(-1).flatten().cpu().data<bool>().ToArray());
+            else _ = Assert.ThrowsAny<System.Runtime.InteropServices.ExternalException>(() => Read(id));
+        }
+    }
+
     [Theory, MemberData(nameof(Shapes))]
     public void A_product_and_its_gelu_are_those_of_float64_but_for_rounding(int rows, int width, ScalarType type, string name)
     {

@@ -118,7 +118,7 @@ public sealed class TrainerTests
         using var model = Tiny.Classifier();
         var before = Weights(model);
         using var trainer = new Trainer(model, new Segmenter(model.Adapter.Layout), new MemoryReplay(), Lesson.Options, [new(new[] { 3, Tiny.Vocabulary }, 0)], new Lesson(2, 12, 2));
-        Assert.Contains($"token 1 of a document is {Tiny.Vocabulary}", Assert.Throws<ArgumentException>(() => trainer.Run().Last()).Message, StringComparison.Ordinal);
+        Assert.Contains($"token 1 of document 0 of the training set is {Tiny.Vocabulary}", Assert.Throws<ArgumentException>(() => trainer.Run().Last()).Message, StringComparison.Ordinal);
         Assert.Empty(Moved(before, Weights(model)));
     }
 

@@ -55,11 +55,16 @@ void embeddings() {
     auto gamma = drawn(H, 1, 0.2f), beta = drawn(H, 0, 0.2f);
     std::vector<long long> ids;
     for (int i = 0; i < windows * length; i++) ids.push_back(static_cast<long long>(dice() % words));
+    const size_t lost[] = {0, ids.size() - 1};          // ids that are no rows
+    ids[lost[0]] = words, ids[lost[1]] = -1;
     Row out(ids.size() * H);
     host::launch(static_cast<unsigned>((ids.size() + 3) / 4), 128, [&] {
-        embed_norm(ids.data(), table.data(), positions.data(), type.data(), memory.data(), first, m, length, gamma.data(), beta.data(), out.data(), static_cast<long long>(ids.size()), eps);
+        embed_norm(ids.data(), table.data(), words, positions.data(), type.data(), memory.data(), first, m, length, gamma.data(), beta.data(), out.data(), static_cast<long long>(ids.size()), eps);
     });
-    for (size_t row = 0; row < ids.size(); row++) {
+    for (size_t row : lost)
+        for (size_t i = 0; i < H; i++)
+            if (!std::isnan(out[row * H + i])) near("embed_norm of no row", NAN, out[row * H + i]);
+    for (size_t row = 1; row + 1 < ids.size(); row++) {
         const size_t t = row % length, slot = t - first;
         std::vector<double> z(H);
         for (size_t i = 0; i < H; i++)
