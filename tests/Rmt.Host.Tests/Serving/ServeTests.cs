@@ -108,6 +108,7 @@ public sealed class ServeTests : IDisposable
     [InlineData("Rmt__BatchSizes", "4", "there is no such setting")]
     [InlineData("Rmt__Watch", "/no/such/folder", "Rmt:Watch: there is no folder '/no/such/folder'.")]
     [InlineData("URLS", "http://127.0.0.1:99999", "a port is a number up to 65535")]
+    [InlineData("URLS", "http://127.0.0.1:0/path", "nothing stands behind the port")]
     public void A_setting_that_is_wrong_is_usage_and_one_line(string name, string value, string says)
     {
         var end = Finished.Shell($"{name}={value} $RMT serve --store {Store}");
