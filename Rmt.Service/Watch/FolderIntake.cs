@@ -98,9 +98,7 @@ internal sealed class FolderIntake(RmtClassifierOptions options, IModelSource mo
     {
         try
         {
-            if (file.Size > options.MaxBodyBytes)
-                throw new RequestException(413, "too-large", $"the file has {file.Size} bytes, more than the {options.MaxBodyBytes} that are taken.");
-            var bytes = file.Size == 0 ? [] : Read(file.Path);      // a pipe has no length, and whoever opens it waits for its other end
+            var bytes = Read(new(file.Path));
             if (Now(new(file.Path)) != file)
                 return;     // changed under our eyes: at the next look
             var id = Guid.CreateVersion7().ToString("N");
@@ -119,11 +117,17 @@ internal sealed class FolderIntake(RmtClassifierOptions options, IModelSource mo
         }
     }
 
-    private static byte[] Read(string path)
+    private byte[] Read(FileInfo file)
     {
         try
         {
-            return File.ReadAllBytes(path);
+            var source = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+            if (source.Length > options.MaxBodyBytes)
+                throw new RequestException(413, "too-large", $"the file has {source.Length} bytes, more than the {options.MaxBodyBytes} that are taken.");
+            if (source.Length > 0)
+                return File.ReadAllBytes(source.FullName);
+            // A pipe has no length, and whoever opens it waits for its other end.
+            return EmptyFile.Is(source.FullName) ? [] : throw RequestException.Bad("it is a pipe, a socket or a device; expected is a file with a text.");
         }
         catch (Exception error) when (error is IOException and not FileNotFoundException or UnauthorizedAccessException)
         {

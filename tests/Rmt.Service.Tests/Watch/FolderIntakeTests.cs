@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
@@ -49,13 +50,21 @@ public sealed class FolderIntakeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_pipe_keeps_no_file_waiting()
+    public async Task What_is_no_file_is_told_and_keeps_no_other_waiting()
     {
-        using (var make = Process.Start("mkfifo", _folder["a.txt"]))
+        using (var make = Process.Start("mkfifo", _folder["pipe.txt"]))
             await make.WaitForExitAsync(RunningService.Cancellation);
-        _ = _folder.Write("b.txt", "the text");
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(_folder["socket.txt"]));
+        _ = File.CreateSymbolicLink(_folder["to-pipe.txt"], "pipe.txt");
+        _ = File.CreateSymbolicLink(_folder["to-device.txt"], "/dev/null");
+        _ = _folder.Write("text.txt", "the text");
+        _ = _folder.Write("empty.txt", "");
+        _ = File.CreateSymbolicLink(_folder["to-text.txt"], "text.txt");
         await Task.Run(() => Look(Intake()), RunningService.Cancellation).WaitAsync(TimeSpan.FromMinutes(1), RunningService.Cancellation);
-        Assert.Equal(2, _store.List(null, 0, 10).Count);        // the pipe is an empty text
+        foreach (var name in new[] { "pipe", "socket", "to-pipe", "to-device" })
+            Assert.Equal("it is a pipe, a socket or a device; expected is a file with a text.", Result($"{name}.txt").GetProperty("error").GetString());
+        Assert.Equal(["", "the text", "the text"], Stores.LeaseAll(_store).Select(lease => Encoding.UTF8.GetString(_store.Text(lease))).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -80,8 +89,10 @@ public sealed class FolderIntakeTests : IDisposable
     {
         using (var sparse = new FileStream(_folder["long.txt"], FileMode.Create))
             sparse.SetLength(3L << 30);
+        _ = File.CreateSymbolicLink(_folder["link.txt"], "long.txt");
         Look(Intake());
-        Assert.Contains($"{3L << 30} bytes", Result("long.txt").GetProperty("error").GetString(), StringComparison.Ordinal);
+        foreach (var name in new[] { "long.txt", "link.txt" })
+            Assert.Contains($"{3L << 30} bytes", Result(name).GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
     private JsonElement Result(string name) => JsonDocument.Parse(File.ReadAllBytes(_folder[name + ".rmt.json"])).RootElement;
