@@ -51,7 +51,9 @@ internal sealed class TrainingRun(TrainingPlan plan, IDocuments documents, Train
         if (start.Model.Adapter.Device is { type: DeviceType.CUDA } device && FusedTraining.Missing(device) is { } reason)
             terminal.Error.WriteLine($"rmt: layers learn without kernels of our own, slower: {reason}");
         progress.Begin(plan.Stages, curriculum.Stage, curriculum.Update);
-        if (plan.Resume)
+        if (curriculum.IsOver)
+            terminal.Error.WriteLine($"rmt: the training in {plan.Save} is finished, and nothing is trained again");
+        else if (plan.Resume)
             terminal.Error.WriteLine(FormattableString.Invariant($"rmt: going on in stage {curriculum.Stage + 1} of {plan.Stages.Count}, after update {curriculum.Update}"));
     }
 

@@ -132,6 +132,19 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
+    public void One_that_is_finished_says_so_and_is_left_as_it_is()
+    {
+        string end;
+        using (var first = Ok(_trainings.Memorize("m")))
+            end = first.Out.TrimEnd().Split('\n')[^1];
+        var before = Directory.GetFiles(_trainings["m"]).ToDictionary(path => path, path => Convert.ToHexString(File.ReadAllBytes(path)));
+        using var again = Ok("train", "--save", _trainings["m"], "--resume");
+        Assert.Equal($"rmt: the training in {_trainings["m"]} is finished, and nothing is trained again\n", again.Error);
+        Assert.Equal(end, again.Out.TrimEnd());
+        Assert.Equal(before, Directory.GetFiles(_trainings["m"]).ToDictionary(path => path, path => Convert.ToHexString(File.ReadAllBytes(path))));
+    }
+
+    [Fact]
     public void A_file_of_values_holds_options_and_stages_and_the_command_line_wins()
     {
         var values = _trainings.Folder.Write("values.json", """{"rate": 1e-3, "updates": 5, "clip-value": 5, "stages": [{"segments": 1, "updates": 2, "rate": 2e-3}, {"segments": 3}, 2]}""");
