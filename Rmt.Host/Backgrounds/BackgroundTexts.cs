@@ -44,7 +44,7 @@ internal sealed class BackgroundTexts
         return _files[i].Read(dice);
     }
 
-    private static IBackgroundFile Of(string path) => path.EndsWith(".jsonl", StringComparison.Ordinal) ? DocumentLines.Index(path) : new RoundText(path);
+    private static IBackgroundFile Of(string path) => path.EndsWith(".jsonl", StringComparison.Ordinal) ? DocumentLines.Index(path) : RoundText.Open(path);
 }
 
 /// <summary>A file that backgrounds come from.</summary>

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using System.Text.Unicode;
 using Rmt.Adapter;
 using Rmt.Host.Input;
+using Rmt.Loaders;
 
 namespace Rmt.Host.Backgrounds;
 
@@ -23,7 +25,7 @@ internal sealed class DocumentLines : IBackgroundFile
         using var file = Inputs.Open(path);
         var (lines, bytes, buffer) = (new List<(long, int, int)>(), 0L, new byte[1 << 16]);
         using var line = new MemoryStream();
-        var (begin, number) = (0L, 1);
+        var (begin, number) = ((long)ByteOrderMark.Skip(file, path), 1);
         for (int read; (read = file.Read(buffer)) > 0;)
         {
             var rest = buffer.AsSpan(0, read);
@@ -42,7 +44,7 @@ internal sealed class DocumentLines : IBackgroundFile
             var content = line.GetBuffer().AsSpan(0, (int)line.Length);
             if (content.IndexOfAnyExcept(" \t\r"u8) >= 0)
             {
-                _ = Text(path, number, content.ToArray());
+                _ = Text(path, number, begin, content.ToArray());
                 lines.Add((begin, content.Length, number));
                 bytes += content.Length;
             }
@@ -59,11 +61,13 @@ internal sealed class DocumentLines : IBackgroundFile
         file.Position = begin;
         if (file.ReadAtLeast(content, length, throwOnEndOfStream: false) < length)
             throw new InputException($"{_path}:{number}: the file has become shorter since it was opened");
-        return new StringReader(Text(_path, number, content));
+        return new StringReader(Text(_path, number, begin, content));
     }
 
-    private static string Text(string path, int number, byte[] line)
+    private static string Text(string path, int number, long begin, byte[] line)
     {
+        if (!Utf8.IsValid(line))
+            throw new InputException($"{path}:{number}: {new NotTextException("UTF-8", begin + Good(line), "make it UTF-8").Message}");
         try
         {
             using var json = JsonDocument.Parse(line);
@@ -80,5 +84,11 @@ internal sealed class DocumentLines : IBackgroundFile
             throw new InputException($"{path}:{number}: not text: it holds half of a surrogate pair");
         }
         throw new InputException($"{path}:{number}: a line must be an object with a string {string.Join(" or ", Keys.Select(key => $"\"{key}\""))}");
+    }
+
+    private static int Good(byte[] line)
+    {
+        _ = Utf8.ToUtf16(line, new char[line.Length], out var good, out _, replaceInvalidSequences: false);
+        return good;
     }
 }

@@ -2,10 +2,11 @@ namespace Rmt.Host.Backgrounds;
 
 /// <summary>A file from a place to its end, and from its beginning to that place.</summary>
 /// <param name="file">Disposed with this stream.</param>
-/// <param name="start">In bytes, less than its length.</param>
-internal sealed class RoundStream(FileStream file, long start) : Stream
+/// <param name="begin">Where its text begins, in bytes.</param>
+/// <param name="start">From there on, less than its length.</param>
+internal sealed class RoundStream(FileStream file, long begin, long start) : Stream
 {
-    private readonly long _length = file.Length;
+    private readonly long _length = file.Length - begin;
     private long _read;
 
     public override bool CanRead => true;
@@ -22,9 +23,9 @@ internal sealed class RoundStream(FileStream file, long start) : Stream
     {
         if (_read == _length)
             return 0;
-        var at = (start + _read) % _length;
+        var at = begin + (start - begin + _read) % _length;
         file.Position = at;
-        var count = file.Read(buffer[..(int)Math.Min(buffer.Length, (at < start ? start : _length) - at)]);
+        var count = file.Read(buffer[..(int)Math.Min(buffer.Length, (at < start ? start : begin + _length) - at)]);
         _read += count;
         return count;
     }

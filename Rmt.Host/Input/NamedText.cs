@@ -5,11 +5,15 @@ internal sealed class NamedText : TextReader
 {
     private readonly string _name;
     private readonly TextReader _text;
+    private readonly Func<Exception, Exception>? _inWords;
 
+    /// <param name="name">Of its file.</param>
+    /// <param name="open">Opens it.</param>
+    /// <param name="inWords">What is told of a complaint; null: what it says.</param>
     /// <exception cref="InputException">It cannot be opened.</exception>
-    public NamedText(string name, Func<TextReader> open)
+    public NamedText(string name, Func<TextReader> open, Func<Exception, Exception>? inWords = null)
     {
-        _name = name;
+        (_name, _inWords) = (name, inWords);
         _text = Named(open);
     }
 
@@ -21,7 +25,7 @@ internal sealed class NamedText : TextReader
         }
         catch (Exception error) when (DocumentSource.IsUnreadable(error))
         {
-            throw new InputException($"{_name}: {error.Message}");
+            throw Named(error);
         }
     }
 
@@ -45,7 +49,9 @@ internal sealed class NamedText : TextReader
         }
         catch (Exception error) when (DocumentSource.IsUnreadable(error))
         {
-            throw new InputException($"{_name}: {error.Message}");
+            throw Named(error);
         }
     }
+
+    private InputException Named(Exception error) => new($"{_name}: {(_inWords?.Invoke(error) ?? error).Message}");
 }

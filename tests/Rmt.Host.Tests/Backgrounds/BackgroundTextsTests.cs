@@ -74,16 +74,47 @@ public sealed class BackgroundTextsTests : IDisposable
     [Fact]
     public void What_is_not_there_or_holds_no_texts_is_named()
     {
-        Assert.Contains("missing.txt", Assert.Throws<InputException>(() => BackgroundTexts.Open(_folder["missing.txt"])).Message, StringComparison.Ordinal);
+        Assert.Contains("missing.txt: Could not find file", Assert.Throws<InputException>(() => BackgroundTexts.Open(_folder["missing.txt"])).Message, StringComparison.Ordinal);
         Assert.Contains("no *.txt", Assert.Throws<InputException>(() => BackgroundTexts.Open(_folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_bad_byte_and_UTF_16_are_told_with_the_file()
+    public void A_bad_byte_is_told_with_its_file_and_its_place_in_it_wherever_reading_began()
     {
-        File.WriteAllBytes(_folder["bad.txt"], [.. "a "u8, 0xFF, 0xFF]);
-        Assert.Contains("bad.txt: not UTF-8", Assert.Throws<InputException>(() => Read(_folder["bad.txt"], 1)).Message, StringComparison.Ordinal);
-        File.WriteAllText(_folder["wide.txt"], "a b c", Encoding.Unicode);
-        Assert.Contains("wide.txt: it is UTF-16", Assert.Throws<InputException>(() => Read(_folder["wide.txt"], 1)).Message, StringComparison.Ordinal);
+        File.WriteAllBytes(_folder["bad.txt"], [.. "one two "u8, 0xFF, 0xFE, .. " three\n"u8]);      // from the third word on: a byte-order mark
+        var texts = BackgroundTexts.Open(_folder["bad.txt"]);
+        var said = Enumerable.Range(0, 100).Select(seed =>
+        {
+            using var text = texts.Read((ulong)seed);
+            return Assert.Throws<InputException>(text.ReadToEnd).Message;
+        });
+        Assert.Equal($"{_folder["bad.txt"]}: not UTF-8: the byte at offset 8 belongs to no character; make it UTF-8", Assert.Single(said.Distinct()));
+        File.WriteAllBytes(_folder["bad.jsonl"], [.. "{\"text\": \"a\"}\n{\"text\": \""u8, 0xE9, .. "\"}\n"u8]);
+        Refused("bad.jsonl", ":2: not UTF-8: the byte at offset 24 belongs to no character; make it UTF-8");
+    }
+
+    [Theory]
+    [InlineData("a.txt")]
+    [InlineData("a.jsonl")]
+    public void A_mark_of_another_encoding_is_refused_and_that_of_UTF_8_is_none_of_the_text(string name)
+    {
+        const string Line = "{\"text\": \"a b\"}\n";
+        foreach (var (encoding, called) in new[] { (Encoding.Unicode, "UTF-16"), (Encoding.BigEndianUnicode, "UTF-16"), (Encoding.UTF32, "UTF-32") })
+        {
+            File.WriteAllText(_folder[name], Line, encoding);
+            Refused(name, $": it is {called}; a background is read from places in the middle, which needs UTF-8");
+        }
+        File.WriteAllText(_folder[name], Line, Encoding.UTF8);
+        Assert.DoesNotContain('\uFEFF', string.Concat(Read(_folder[name], 20)));
+    }
+
+    private void Refused(string name, string message) => Assert.Equal(_folder[name] + message, Assert.Throws<InputException>(() => BackgroundTexts.Open(_folder[name])).Message);
+
+    [Fact]
+    public void A_text_behind_a_link_is_read_from_any_of_its_words_on()
+    {
+        var file = _folder.Write("a-file-of-words.txt", string.Concat(Enumerable.Range(0, 1000).Select(i => $"word{i} ")));
+        _ = File.CreateSymbolicLink(_folder["l.txt"], file);
+        Assert.Equal(Read(file, 5), Read(_folder["l.txt"], 5));
     }
 }
