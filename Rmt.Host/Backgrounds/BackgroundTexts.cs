@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Rmt.Adapter;
 using Rmt.Host.Input;
 
@@ -8,10 +9,11 @@ namespace Rmt.Host.Backgrounds;
 /// the seed chooses, round its end to that place again; in a folder the seed chooses among all bytes of its files. Texts are never held whole.</remarks>
 internal sealed class BackgroundTexts
 {
+    private readonly IReadOnlyList<string> _paths;
     private readonly IReadOnlyList<IBackgroundFile> _files;
     private readonly long _weight;
 
-    private BackgroundTexts(IReadOnlyList<IBackgroundFile> files) => (_files, _weight) = (files, files.Sum(file => file.Bytes));
+    private BackgroundTexts(IReadOnlyList<string> paths, IReadOnlyList<IBackgroundFile> files) => (_paths, _files, _weight) = (paths, files, files.Sum(file => file.Bytes));
 
     /// <summary>Looks at what there is.</summary>
     /// <param name="path">A file or folder.</param>
@@ -23,7 +25,7 @@ internal sealed class BackgroundTexts
             List<string> files = Directory.Exists(path) ? Inputs.InOrder(path) : [path];
             if (files.Count == 0)
                 throw new InputException($"{path}: the folder holds no *.txt and no *.jsonl");
-            var texts = new BackgroundTexts([.. files.Select(Of)]);
+            var texts = new BackgroundTexts(files, [.. files.Select(Of)]);
             return texts._weight > 0 ? texts : throw new InputException($"{path}: there is no text in it");
         }
         catch (Exception error) when (error is not InputException && DocumentSource.IsUnreadable(error))
@@ -42,6 +44,29 @@ internal sealed class BackgroundTexts
         for (; at >= _files[i].Bytes; i++)
             at -= _files[i].Bytes;
         return _files[i].Read(dice);
+    }
+
+    /// <summary>Tells these texts from others, by all that is in their files: they are read for it once more, and not held.</summary>
+    /// <exception cref="InputException">One cannot be read.</exception>
+    public byte[] Hash()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var path in _paths)
+            hash.AppendData(HashOf(path));
+        return hash.GetHashAndReset();
+    }
+
+    private static byte[] HashOf(string path)
+    {
+        try
+        {
+            using var file = Inputs.Open(path);
+            return SHA256.HashData(file);
+        }
+        catch (Exception error) when (DocumentSource.IsUnreadable(error))
+        {
+            throw new InputException($"{path}: {error.Message}");
+        }
     }
 
     private static IBackgroundFile Of(string path) => path.EndsWith(".jsonl", StringComparison.Ordinal) ? DocumentLines.Index(path) : RoundText.Open(path);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Rmt.Adapter;
+using Rmt.Host.Backgrounds;
 
 namespace Rmt.Host.Training;
 
@@ -20,6 +21,19 @@ internal static class DocumentsHash
         }
         foreach (var label in labels)
             hash.AppendData(Encoding.UTF8.GetBytes($"{label}\0"));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Of what a task's documents are made from; null: of nothing but the seed.</summary>
+    /// <exception cref="Input.InputException">The background cannot be read.</exception>
+    public static string? OfTask(BackgroundTexts? background, IReadOnlyList<Problem>? table)
+    {
+        if (background is null && table is null)
+            return null;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(background?.Hash() ?? []);
+        foreach (var problem in table ?? [])
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\0', [.. problem.Facts, problem.Question, problem.Answer, ""])));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

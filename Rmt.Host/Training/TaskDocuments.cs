@@ -11,6 +11,7 @@ internal sealed class TaskDocuments : IDocuments
     private const int Many = int.MaxValue;      // samples of a stage, of which it takes as many as it needs
 
     private readonly ulong _seed;
+    private readonly string? _hash;
     private readonly Func<TaskSplit, FactPlacement, int?, MemoryTask> _task;
     private readonly Dictionary<(FactPlacement Placement, int Segments, int Count, int? Tellings), TrainingDocument[]> _kept = [];
 
@@ -18,9 +19,11 @@ internal sealed class TaskDocuments : IDocuments
     public TaskDocuments(TaskToLearn task, ITokenizer tokenizer, int tokensPerSegment)
     {
         _seed = unchecked((ulong)task.Seed);
-        var background = task.Background is { } path ? new TextBackground(tokenizer, BackgroundTexts.Open(path).Read) : TextBackground.Generated(tokenizer);
+        var texts = task.Background is { } path ? BackgroundTexts.Open(path) : null;
+        var background = texts is null ? TextBackground.Generated(tokenizer) : new TextBackground(tokenizer, texts.Read);
         var tasks = new MemoryTasks(tokenizer, background, tokensPerSegment);
         var table = task.Table is { } file ? Table(file) : null;
+        _hash = DocumentsHash.OfTask(texts, table);
         _task = (split, placement, tellings) => task.Name switch
         {
             "memorize" => tasks.Memorize(split, _seed, task.WithholdPairs),
@@ -30,6 +33,8 @@ internal sealed class TaskDocuments : IDocuments
             _ => tasks.Reason(placement, split, _seed),
         };
     }
+
+    public IReadOnlyList<StageToTrain> Stages(IReadOnlyList<StageToTrain> planned) => [.. planned.Select(stage => stage with { Stage = stage.Stage with { Fingerprint = _hash } })];
 
     public StageDocuments Of(StageToTrain stage) => new(Training(stage), Validation(stage));
 

@@ -142,6 +142,28 @@ public sealed class TrainRefusalTests : IDisposable
     }
 
     [Fact]
+    public void A_background_or_a_table_of_facts_that_changed_since_the_training_began()
+    {
+        var (text, documents) = (_trainings.Folder.Write("texts/a.txt", "it was a good old film . "), _trainings.Folder.Write("texts/b.jsonl", "{\"text\":\"it was a bad film\"}\n"));
+        var table = _trainings.Folder.Write("facts.csv", "fact1,fact2,question,answer\nthe office is north of the kitchen,the garden is south of the kitchen,what is north of the kitchen ?,office\n");
+        string[] resume = ["train", "--save", _trainings["m"], "--resume"];
+        using (var first = new Session())
+        {
+            first.Cancellation.Cancel();
+            Assert.Equal(ExitCode.Cancelled, first.Run(_trainings.Memorize("m", "--task", "reason", "--background", _trainings["texts"], "--facts-table", table)));
+        }
+        foreach (var (path, old, changed) in new[] { (text, "good", "fine"), (documents, "bad", "old"), (table, ",office", ",garden") })
+        {
+            var before = File.ReadAllText(path);
+            File.WriteAllText(path, before.Replace(old, changed, StringComparison.Ordinal));
+            Refused(ExitCode.ModelNotLoadable, "training.state: the stages of the saved training differ", resume);
+            File.WriteAllText(path, before);
+        }
+        using var again = new Session();
+        Assert.True(again.Run(resume) == ExitCode.Ok, again.Error);
+    }
+
+    [Fact]
     public void A_log_without_the_end_of_a_training_that_is_over()
     {
         using (var first = new Session())
