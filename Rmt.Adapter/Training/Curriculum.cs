@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,7 +11,7 @@ namespace Rmt.Adapter;
 /// A model that never saw two segments does not learn seven at once: there is too little to follow back through an untrained memory. A stage
 /// that collapses begins again at lower rates, from its best weights where these were good, else from those it began with. Belongs to one thread.
 /// </remarks>
-public sealed class Curriculum : IDisposable
+public sealed partial class Curriculum : IDisposable
 {
     private const string Opening = "rmt curriculum, version 1";
 
@@ -140,7 +141,7 @@ public sealed class Curriculum : IDisposable
         try
         {
             if (Encoding.ASCII.GetString(reader.ReadBytes(Opening.Length)) != Opening) throw new InvalidDataException("this is no saved curriculum");
-            Trainer.Expect("the stages", JsonSerializer.Serialize(Stages), reader.ReadString());
+            Expect(JsonSerializer.Serialize(Stages), reader.ReadString());
             (Stage, Attempt, IsOver) = (reader.ReadInt32(), reader.ReadInt32(), reader.ReadBoolean());
             foreach (var value in begin.Values) value.Load(reader);
         }
@@ -151,6 +152,17 @@ public sealed class Curriculum : IDisposable
         begin.Restore();
         if (!IsOver) Begun().Load(stream);
     }
+
+    private static void Expect(string expected, string found)
+    {
+        if (found != expected && AnyFingerprint().Replace(found, "") == AnyFingerprint().Replace(expected, ""))
+            throw new InvalidDataException("what the saved training learns from has changed since it began: expected are documents as they were; put those back, or begin another training");
+        Trainer.Expect("the stages", expected, found);
+    }
+
+    // Of a stage without one nothing is left out: it differs from one that has it.
+    [GeneratedRegex("(?<=\"Fingerprint\":\")[^\"]*")]
+    private static partial Regex AnyFingerprint();
 
     /// <summary>Frees the optimizer's state and the kept weights. The model stays.</summary>
     public void Dispose()

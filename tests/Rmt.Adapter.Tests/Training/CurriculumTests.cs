@@ -150,6 +150,19 @@ public sealed class CurriculumTests
     }
 
     [Fact]
+    public void Other_documents_are_told_from_other_stages()
+    {
+        using var model = Tiny.Classifier();
+        using var saved = new MemoryStream();
+        using (var curriculum = Of(model, new CurriculumStage(1, Lesson.Options) { Fingerprint = "some" }))
+            curriculum.Save(saved);
+        using var changed = Of(model, new CurriculumStage(1, Lesson.Options) { Fingerprint = "others" });
+        Assert.Contains("has changed since it began", Assert.Throws<InvalidDataException>(() => changed.Load(new MemoryStream(saved.ToArray()))).Message, StringComparison.Ordinal);
+        using var longer = Of(model, new CurriculumStage(2, Lesson.Options) { Fingerprint = "others" });
+        Assert.Contains("the stages", Assert.Throws<InvalidDataException>(() => longer.Load(new MemoryStream(saved.ToArray()))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_stage_out_of_its_range_is_refused_by_name()
     {
         using var model = Tiny.Classifier();

@@ -133,7 +133,7 @@ public sealed class TrainRefusalTests : IDisposable
         {
             File.WriteAllText(train, before.Replace(old, changed, StringComparison.Ordinal));
             File.WriteAllText(valid, File.ReadAllText(train));
-            Refused(ExitCode.ModelNotLoadable, "training.state: the stages of the saved training differ", resume);
+            Refused(ExitCode.ModelNotLoadable, "training.state: what the saved training learns from has changed since it began: expected are documents", resume);
         }
         File.WriteAllText(train, before);
         _ = _trainings.Reviews("v.jsonl", 4);
@@ -156,7 +156,7 @@ public sealed class TrainRefusalTests : IDisposable
         {
             var before = File.ReadAllText(path);
             File.WriteAllText(path, before.Replace(old, changed, StringComparison.Ordinal));
-            Refused(ExitCode.ModelNotLoadable, "training.state: the stages of the saved training differ", resume);
+            Refused(ExitCode.ModelNotLoadable, "training.state: what the saved training learns from has changed since it began: expected are documents", resume);
             File.WriteAllText(path, before);
         }
         using var again = new Session();
