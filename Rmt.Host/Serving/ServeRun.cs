@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -33,12 +34,25 @@ internal sealed class ServeRun(IReadOnlyDictionary<string, string?> settings, Te
             app.Lifetime.StopApplication();
         });
         await using var ctrlC = cancellation.Register(app.Lifetime.StopApplication);
-        await app.StartAsync(CancellationToken.None);
+        await StartAsync(app);
         foreach (var url in app.Urls)
             terminal.Error.WriteLine($"rmt: listening on {url}");
         await app.WaitForShutdownAsync(CancellationToken.None);
         if (health.Failure is { } failure)
             throw failure as LoadException ?? (Exception)new ServiceDiedException(failure);
+    }
+
+    // Of an address in use the server says which; of others it does not.
+    private static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync(CancellationToken.None);
+        }
+        catch (SocketException error)
+        {
+            throw new IOException($"{string.Join(';', Address.All(app.Configuration))} cannot be listened on: {error.Message}; --urls names another address", error);
+        }
     }
 
     private WebApplication Build()

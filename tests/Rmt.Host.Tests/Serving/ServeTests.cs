@@ -99,6 +99,9 @@ public sealed class ServeTests : IDisposable
         Assert.Equal(ExitCode.Failed, port.ExitCode);
         Assert.Contains("address already in use", port.Error, StringComparison.Ordinal);
         Assert.StartsWith("rmt: ", Assert.Single(port.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        var socket = Finished.Rmt("serve", "--store", _folder["other.db"], "--urls", "http://unix:/no/such/folder/socket");
+        Assert.Equal(ExitCode.Failed, socket.ExitCode);
+        Assert.StartsWith("rmt: http://unix:/no/such/folder/socket cannot be listened on: ", Assert.Single(socket.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     [Theory]
