@@ -9,11 +9,12 @@ namespace Rmt.Host.Backgrounds;
 /// the seed chooses, round its end to that place again; in a folder the seed chooses among all bytes of its files. Texts are never held whole.</remarks>
 internal sealed class BackgroundTexts
 {
+    private readonly string _path;
     private readonly IReadOnlyList<string> _paths;
     private readonly IReadOnlyList<IBackgroundFile> _files;
     private readonly long _weight;
 
-    private BackgroundTexts(IReadOnlyList<string> paths, IReadOnlyList<IBackgroundFile> files) => (_paths, _files, _weight) = (paths, files, files.Sum(file => file.Bytes));
+    private BackgroundTexts(string path, IReadOnlyList<string> paths, IReadOnlyList<IBackgroundFile> files) => (_path, _paths, _files, _weight) = (path, paths, files, files.Sum(file => file.Bytes));
 
     /// <summary>Looks at what there is.</summary>
     /// <param name="path">A file or folder.</param>
@@ -25,7 +26,7 @@ internal sealed class BackgroundTexts
             List<string> files = Directory.Exists(path) ? Inputs.InOrder(path) : [path];
             if (files.Count == 0)
                 throw new InputException($"{path}: the folder holds no *.txt and no *.jsonl");
-            var texts = new BackgroundTexts(files, [.. files.Select(Of)]);
+            var texts = new BackgroundTexts(path, files, [.. files.Select(Of)]);
             return texts._weight > 0 ? texts : throw new InputException($"{path}: there is no text in it");
         }
         catch (Exception error) when (error is not InputException && DocumentSource.IsUnreadable(error))
@@ -45,6 +46,9 @@ internal sealed class BackgroundTexts
             at -= _files[i].Bytes;
         return _files[i].Read(dice);
     }
+
+    /// <summary>The texts in a vocabulary.</summary>
+    public IBackground In(ITokenizer tokenizer) => new Named(_path, new TextBackground(tokenizer, Read));
 
     /// <summary>Tells these texts from others, by all that is in their files: they are read for it once more, and not held.</summary>
     /// <exception cref="InputException">One cannot be read.</exception>
@@ -70,6 +74,22 @@ internal sealed class BackgroundTexts
     }
 
     private static IBackgroundFile Of(string path) => path.EndsWith(".jsonl", StringComparison.Ordinal) ? DocumentLines.Index(path) : RoundText.Open(path);
+
+    // What is wrong with a text is told with its name.
+    private sealed class Named(string path, TextBackground background) : IBackground
+    {
+        public void Fill(ulong seed, Span<int> tokens)
+        {
+            try
+            {
+                background.Fill(seed, tokens);
+            }
+            catch (InvalidDataException error)
+            {
+                throw new InputException($"{path}: {error.Message}");
+            }
+        }
+    }
 }
 
 /// <summary>A file that backgrounds come from.</summary>

@@ -18,7 +18,7 @@ internal sealed record TaskModel(string Name, DocumentClassifier Classifier)
     /// <exception cref="Input.InputException">It cannot be read.</exception>
     public MemoryTasks Tasks(string? background) => new(
         Classifier.Tokenizer,
-        background is null ? TextBackground.Generated(Classifier.Tokenizer) : new TextBackground(Classifier.Tokenizer, BackgroundTexts.Open(background).Read),
+        background is null ? TextBackground.Generated(Classifier.Tokenizer) : BackgroundTexts.Open(background).In(Classifier.Tokenizer),
         Classifier.Segmenter.Layout.TokensPerSegment);
 
     /// <summary>A task that this model can answer.</summary>

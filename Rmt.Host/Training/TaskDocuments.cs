@@ -20,7 +20,7 @@ internal sealed class TaskDocuments : IDocuments
     {
         _seed = unchecked((ulong)task.Seed);
         var texts = task.Background is { } path ? BackgroundTexts.Open(path) : null;
-        var background = texts is null ? TextBackground.Generated(tokenizer) : new TextBackground(tokenizer, texts.Read);
+        var background = texts?.In(tokenizer) ?? TextBackground.Generated(tokenizer);
         var tasks = new MemoryTasks(tokenizer, background, tokensPerSegment);
         var table = task.Table is { } file ? Table(file) : null;
         _hash = DocumentsHash.OfTask(texts, table);

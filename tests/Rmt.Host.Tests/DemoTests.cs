@@ -77,6 +77,9 @@ public sealed class DemoTests : IDisposable
         using var session = Asked();
         Assert.Equal(ExitCode.Ok, session.Run("demo", "--background", path, "--draws", "1", "--segments", "2"));
         Assert.Equal(Task(classifier, 0).Sample(0, 2).Problem.Question, session.Records[0].GetProperty("question").GetString());
+        using var blank = Asked();
+        Assert.Equal(ExitCode.InputUnreadable, blank.Run("demo", "--background", _folder.Write("blank.txt", " \n ")));
+        Assert.StartsWith($"rmt: {_folder["blank.txt"]}: the background text has no token", blank.Error, StringComparison.Ordinal);
         using var none = Asked();
         Assert.Equal(ExitCode.InputUnreadable, none.Run("demo", "--background", _folder["none.txt"]));
     }
