@@ -10,6 +10,8 @@ internal sealed class RequestGuard(AccessKeys keys, ServiceMetrics metrics)
 {
     private const string Scheme = "Bearer ";
 
+    private static readonly TimeSpan Lingering = TimeSpan.FromSeconds(2);
+
     /// <summary>Marks a route that needs no key.</summary>
     public sealed class Open;
 
@@ -86,6 +88,28 @@ internal sealed class RequestGuard(AccessKeys keys, ServiceMetrics metrics)
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         var problem = new ProblemDetails { Type = $"urn:rmt:problem:{error.Kind}", Title = Title(error.Kind), Status = error.Status, Detail = error.Message, Instance = context.Request.Path };
         await context.Response.WriteAsJsonAsync(problem, ServiceJson.Options, "application/problem+json", CancellationToken.None);
+        if (error.LeavesBody)
+            await LeaveBody(context);
+    }
+
+    // Bytes that nobody has read when a connection is closed reset it, and the answer may be lost; so what still comes is read for a while. Kestrel does that too,
+    // by a clock that stands still once it ends: a connection of that moment held up the end of the process until the host had no more patience.
+    private static async Task LeaveBody(HttpContext context)
+    {
+        await context.Response.CompleteAsync();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        patience.CancelAfter(Lingering);
+        var buffer = new byte[1 << 16];
+        try
+        {
+            while (await context.Request.Body.ReadAsync(buffer, patience.Token) > 0)
+            {
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or IOException)
+        {
+            context.Abort();
+        }
     }
 
     // What the server itself found, while it read the body.
