@@ -14,10 +14,11 @@ public sealed class DocumentTrace : IDisposable
     /// <param name="model">In evaluation mode; not disposed here.</param>
     /// <param name="segmenter">How the document is cut.</param>
     /// <param name="tokens">Content tokens; none is a document too.</param>
-    /// <exception cref="ArgumentException">The segmenter's windows have other memory than the model.</exception>
+    /// <exception cref="ArgumentException">The segmenter's windows have other memory than the model, or a token is none of the model's.</exception>
     public DocumentTrace(RecurrentClassifier model, Segmenter segmenter, ReadOnlyMemory<int> tokens)
     {
         model.Adapter.CheckSegmenter(segmenter);
+        model.Adapter.CheckTokens(tokens.Span, "the document");
         (this.model, this.segmenter, this.tokens, Segments) = (model, segmenter, tokens, segmenter.Split(tokens.Length));
     }
 

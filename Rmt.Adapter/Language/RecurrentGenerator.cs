@@ -26,7 +26,7 @@ public sealed class RecurrentGenerator : IDisposable
     /// <summary>Begins a text.</summary>
     /// <param name="model">In evaluation mode afterwards; not disposed with this.</param>
     /// <param name="state">A text to go on with; null: a new one.</param>
-    /// <exception cref="ArgumentException">The state is of a model with another memory or another window.</exception>
+    /// <exception cref="ArgumentException">The state is of a model with another memory, another window or other tokens.</exception>
     public RecurrentGenerator(RecurrentLanguageModel model, GenerationState? state = null)
     {
         adapter = model.Adapter;
@@ -39,6 +39,7 @@ public sealed class RecurrentGenerator : IDisposable
             throw new ArgumentException($"the state has {state.Memory.Length} numbers of memory, the model {initial.numel()}", nameof(state));
         if (state?.Open.Length > adapter.Layout.TokensPerSegment)
             throw new ArgumentException($"the state has {state.Open.Length} tokens of an open segment, the model's have {adapter.Layout.TokensPerSegment} at most", nameof(state));
+        if (state is not null) adapter.CheckTokens(state.Open.Span, "the open segment");
         memory = (state is { SegmentsRead: > 0 } ? tensor(state.Memory.ToArray(), initial.shape, device: adapter.Device).to(initial.dtype) : initial.clone()).DetachFromDisposeScope();
         SegmentsRead = state?.SegmentsRead ?? 0;
         if (state is not null) open.AddRange(state.Open.Span);
@@ -64,8 +65,10 @@ public sealed class RecurrentGenerator : IDisposable
     /// <summary>Reads more of the text.</summary>
     /// <param name="tokens">Any number.</param>
     /// <param name="cancellation">Ends the work between two segments; what was read till then counts.</param>
+    /// <exception cref="ArgumentException">A token is none of the model's: nothing was read.</exception>
     public void Read(ReadOnlySpan<int> tokens, CancellationToken cancellation = default)
     {
+        adapter.CheckTokens(tokens, "the text");
         while (tokens.Length > 0)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -93,5 +93,13 @@ public sealed class DocumentTraceTests
         trace.Read().Dispose();
     }
 
+    [Fact]
+    public void A_document_of_another_vocabulary_is_refused()
+    {
+        using var model = Tiny.Classifier();
+        var error = Assert.Throws<ArgumentException>(() => new DocumentTrace(model, new(Tiny.Layout()), new[] { 3, Tiny.Vocabulary }));
+        Assert.Contains($"token 1 of the document is {Tiny.Vocabulary}", error.Message, StringComparison.Ordinal);
+    }
+
     private sealed class Closed(IBackbone inner) : PassingBackbone(inner);
 }

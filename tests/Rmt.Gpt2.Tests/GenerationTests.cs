@@ -178,6 +178,17 @@ public sealed class GenerationTests
     }
 
     [Fact]
+    public void A_text_of_another_vocabulary_is_refused_and_nothing_of_it_was_read()
+    {
+        using var model = Model();
+        using var generator = new RecurrentGenerator(model);
+        var vocabulary = model.Adapter.Backbone.VocabularySize;
+        Assert.Contains($"token 1 of the text is {vocabulary}", Assert.Throws<ArgumentException>(() => generator.Read([3, vocabulary], Cancellation)).Message, StringComparison.Ordinal);
+        Assert.Equal(0, generator.Tokens);
+        Assert.Contains("token 0 of the open segment is -1", Assert.Throws<ArgumentException>(() => new RecurrentGenerator(model, new(0, default, new[] { -1 }))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Text_comes_as_it_is_made_whole_characters_only()
     {
         using var model = LanguageCheckpoint.Begin(ModelFolder.Open(Shared.Path("golden", "backbones", "gpt2")), memoryTokens: 4, window: 24);
