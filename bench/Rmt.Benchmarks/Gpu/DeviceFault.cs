@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Rmt.Benchmarks.Gpu;
@@ -10,13 +11,13 @@ internal static class DeviceFault
 
     /// <summary>What a process has in its environment in which the device shall fail once a file is there.</summary>
     /// <param name="file">That is not there yet.</param>
-    public static IReadOnlyDictionary<string, string> Environment(string file) =>
+    public static IReadOnlyDictionary<string, string> EnvironmentOf(string file) =>
         new Dictionary<string, string> { ["DOTNET_STARTUP_HOOKS"] = typeof(DeviceFault).Assembly.Location, [Signal] = file };
 
     /// <summary>In a process with that environment: waits for the file, beside whatever is done there.</summary>
     public static void WhenAsked()
     {
-        if (System.Environment.GetEnvironmentVariable(Signal) is not { } file) return;
+        if (Environment.GetEnvironmentVariable(Signal) is not { } file) return;
         new Thread(() =>
         {
             while (!File.Exists(file)) Thread.Sleep(1);
@@ -32,7 +33,7 @@ internal static class DeviceFault
             using var scope = NewDisposeScope();
             _ = ones(4, device: device("cuda")).index_select(0, tensor(new[] { 1L << 20 }).to(device("cuda"))).cpu();
         }
-        catch (System.Runtime.InteropServices.ExternalException failure)
+        catch (ExternalException failure)
         {
             Console.Error.WriteLine($"the device was made to fail: {failure.Message.Split('\n')[0]}");
         }

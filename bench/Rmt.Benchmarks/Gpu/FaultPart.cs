@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Rmt.Adapter;
 using Rmt.Benchmarks.Service;
 using Rmt.Loaders;
@@ -31,7 +32,7 @@ internal sealed class FaultPart : IGpuPart
             var ids = new List<string>();
             int code;
             double seconds, running;
-            using (var service = await ServiceProcess.StartAsync(model, run.Options.Threads, store, DeviceFault.Environment(signal), how))
+            using (var service = await ServiceProcess.StartAsync(model, run.Options.Threads, store, DeviceFault.EnvironmentOf(signal), how))
             {
                 foreach (var text in Texts(model)) ids.Add(await service.SendAsync(text));
                 running = (await service.CountsAsync()).Unfinished;
@@ -43,7 +44,7 @@ internal sealed class FaultPart : IGpuPart
             using (var service = await ServiceProcess.StartAsync(model, run.Options.Threads, store, null, how))
             {
                 await service.IdleAsync();
-                var answers = new List<System.Text.Json.JsonElement>();
+                var answers = new List<JsonElement>();
                 foreach (var id in ids) answers.Add(await service.DocumentAsync(id));
                 var answered = answers.Count(answer => answer.GetProperty("status").GetString() == "done");
                 run.Report.Add(("part", Name), ("exit_code", code), ("seconds_to_end", seconds), ("documents", ids.Count), ("unfinished_then", running), ("answered_after", answered),

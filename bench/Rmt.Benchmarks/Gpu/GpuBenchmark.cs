@@ -48,7 +48,7 @@ internal sealed class GpuBenchmark : IBenchmark
             {
                 run.Report.Add(("part", part.Name), ("error", over.Message));
             }
-            catch (Exception error) when (error is ExternalException or IOException or InvalidOperationException or NotSupportedException or UnauthorizedAccessException)
+            catch (Exception error) when (error is ExternalException or HttpRequestException or IOException or InvalidOperationException or NotSupportedException or TimeoutException or UnauthorizedAccessException)
             {
                 right = false;
                 run.Report.Add(("part", part.Name), ("error", error.Message.Split('\n')[0]));

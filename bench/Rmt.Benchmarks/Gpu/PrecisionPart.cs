@@ -10,9 +10,6 @@ namespace Rmt.Benchmarks.Gpu;
 /// of each how far it is from float32, and how far from float32 with the same weights.</summary>
 internal sealed class PrecisionPart : IGpuPart
 {
-    // The largest difference is one document's and as often ours as theirs; of the mean, which is all documents', so much may be chance.
-    private const double Rounding = 1.1;
-
     public string Name => "precision";
 
     public bool Run(GpuRun run)
@@ -25,7 +22,7 @@ internal sealed class PrecisionPart : IGpuPart
         string[] texts = [.. run.Options.Data.Split(',').SelectMany(Texts)];
         var exact = Scores(run, "float32", texts, torch.float32, Way.Plain)!;
         var right = true;
-        Found? plain = null;
+        PrecisionFound? plain = null;
         // On a CPU libtorch has no products in float16 everywhere.
         foreach (var type in run.Device.type == DeviceType.CUDA ? new[] { torch.bfloat16, torch.float16 } : [torch.bfloat16])
         {
@@ -38,16 +35,13 @@ internal sealed class PrecisionPart : IGpuPart
                 if (Scores(run, $"{name}, {way.Name}", texts, type, way) is not { } scores) continue;
                 var found = Tell(run, $"{name}, {way.Name}", exact, rounded, scores, plain);
                 if (way.IsPlain) plain = found;
-                else right &= way.Gelu != GeluForm.Exact || found.OfArithmetic.Mean <= Rounding * plain!.OfArithmetic.Mean;
+                else right &= way.Gelu != GeluForm.Exact || found.IsRightBeside(plain!, type);
             }
         }
         return right;
     }
 
-    // Against float32, and against float32 with the same weights.
-    private sealed record Found(ScoreDifference InAll, ScoreDifference OfArithmetic);
-
-    private Found Tell(GpuRun run, string what, IReadOnlyList<IReadOnlyList<double>> exact, IReadOnlyList<IReadOnlyList<double>> rounded, IReadOnlyList<IReadOnlyList<double>> scores, Found? plain)
+    private PrecisionFound Tell(GpuRun run, string what, IReadOnlyList<IReadOnlyList<double>> exact, IReadOnlyList<IReadOnlyList<double>> rounded, IReadOnlyList<IReadOnlyList<double>> scores, PrecisionFound? plain)
     {
         var (inAll, arithmetic) = (ScoreDifference.Of(exact, scores), ScoreDifference.Of(rounded, scores));
         run.Report.Add(

@@ -1,4 +1,5 @@
 using Rmt.Benchmarks.Gpu;
+using static TorchSharp.torch;
 
 namespace Rmt.Benchmarks.Tests.Gpu;
 
@@ -44,6 +45,19 @@ public sealed class ArithmeticTests
 
     [Fact]
     public void A_long_work_is_compared_by_the_clock_of_all_of_it() => Assert.Equal(2400, new GpuLine("document", "base", 1, GpuLine.Us, "exact") { Seconds = 2.4, Milliseconds = 0.6 }.Time);
+
+    [Theory]
+    [InlineData(ScalarType.Float16, 0.1, 0.001, 0, 9, true)]            // whatever its arithmetic loses
+    [InlineData(ScalarType.Float16, 0.2, 0.001, 0, 0, false)]
+    [InlineData(ScalarType.Float16, 0.1, 0.003, 0, 0, false)]
+    [InlineData(ScalarType.Float16, 0.1, 0.001, 0.3, 0, false)]         // a label that was clear
+    [InlineData(ScalarType.BFloat16, 0.2, 0.003, 0.3, 0.00109, true)]   // whatever its weights lose
+    [InlineData(ScalarType.BFloat16, 0.1, 0.001, 0, 0.00112, false)]
+    public void Float16_is_held_to_all_that_scores_differ_and_bfloat16_to_what_arithmetic_loses(ScalarType type, double largest, double mean, double flip, double arithmetic, bool right)
+    {
+        var plain = new PrecisionFound(new(0.12, 0.002, [0.09]), new(0.05, 0.001, []));
+        Assert.Equal(right, new PrecisionFound(new(largest, mean, flip > 0 ? [flip] : []), new(1, arithmetic, [])).IsRightBeside(plain, type));
+    }
 
     [Fact]
     public void Growth_is_told_by_the_fifth_after_the_first_and_the_last()
